@@ -1,0 +1,162 @@
+// Layer: rules (pure). Who may import whom, as docs/architecture.md tells it.
+package main_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	module = "github.com/aplomb-iac/aplomb"
+	pulumi = "github.com/pulumi/pulumi/sdk/"
+	awsSDK = "github.com/aws/"
+	pulAWS = "github.com/pulumi/pulumi-aws"
+)
+
+// wall is what one package, and every package below its folder, may import of ours and must never import of others'.
+// Both hold for everything that it reaches, not only for what it names.
+type wall struct {
+	ours  []string
+	never []string
+}
+
+var anyPulumi = []string{pulumi, pulAWS, awsSDK}
+
+// walls is the import table. A package that is not in it fails the test: add it here and to docs/architecture.md.
+var walls = map[string]wall{
+	".":                  {ours: []string{"stacks", "components", "internal"}},
+	"internal/check":     {never: anyPulumi},
+	"internal/iampolicy": {never: anyPulumi},
+	"internal/naming":    {never: anyPulumi},
+	"internal/zones":     {never: anyPulumi},
+	"internal/recorder":  {},
+	"internal/golden":    {never: anyPulumi},
+	"components": {
+		ours:  []string{"internal/check", "internal/iampolicy", "internal/naming", "internal/zones"},
+		never: []string{pulumi + "v3/go/auto", pulumi + "v3/go/pulumi/config"},
+	},
+	"stacks": {
+		ours:  []string{"components", "internal/check", "internal/iampolicy", "internal/naming", "internal/zones"},
+		never: []string{pulumi + "v3/go/auto"},
+	},
+	"sandbox": {ours: []string{"internal/check"}},
+	"deploy": {
+		// The program comes along with stacks, and its components with it; deploy itself names neither.
+		ours: []string{"stacks", "components", "internal/check", "internal/iampolicy", "internal/naming", "internal/zones"},
+	},
+	"cmd/aplomb": {ours: []string{"deploy", "stacks", "sandbox", "components", "internal"}},
+}
+
+// direct lists what a package may not name itself although something it may import reaches it.
+var direct = map[string][]string{
+	"deploy":     {"components", "internal/iampolicy", "internal/naming", "internal/zones"},
+	"cmd/aplomb": {"components"},
+}
+
+// componentsMayNotUse is the standard library that would let a component depend on where and when it runs.
+var componentsMayNotUse = []string{"os", "time", "math/rand", "math/rand/v2", "net/http"}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+func TestEveryPackageImportsOnlyWhatItsWallAllows(t *testing.T) {
+	packages := list(t)
+	require.Greater(t, len(packages), 5, "the packages must have been found at all")
+	for _, pkg := range packages {
+		name := short(pkg.ImportPath)
+		owner, known := ownerOf(name)
+		if !known {
+			t.Errorf("package %s has no wall: add it to the table", name)
+			continue
+		}
+		for _, dep := range pkg.Deps {
+			checkDep(t, name, owner, dep)
+		}
+		for _, imported := range pkg.Imports {
+			if slices.Contains(direct[owner], short(imported)) {
+				t.Errorf("%s imports %s itself", name, short(imported))
+			}
+			if owner == "components" && slices.Contains(componentsMayNotUse, imported) {
+				t.Errorf("%s imports %s: a component may not know where or when it runs", name, imported)
+			}
+		}
+	}
+}
+
+func checkDep(t *testing.T, name, owner, dep string) {
+	t.Helper()
+	for _, banned := range walls[owner].never {
+		if strings.HasPrefix(dep, banned) {
+			t.Errorf("%s reaches %s", name, dep)
+		}
+	}
+	if !strings.HasPrefix(dep, module) {
+		return
+	}
+	target := short(dep)
+	if within(target, owner) && owner != "." {
+		return
+	}
+	if !slices.ContainsFunc(walls[owner].ours, func(allowed string) bool { return within(target, allowed) }) {
+		t.Errorf("%s reaches %s", name, target)
+	}
+}
+
+// TestTheTestOnlyPackagesAreImportedByTestsAlone holds because go list without -test leaves test imports out.
+func TestTheTestOnlyPackagesAreImportedByTestsAlone(t *testing.T) {
+	for _, pkg := range list(t) {
+		for _, only := range []string{"internal/recorder", "internal/golden"} {
+			require.NotContains(t, pkg.Imports, module+"/"+only, "%s", pkg.ImportPath)
+		}
+	}
+}
+
+func list(t *testing.T) []listed {
+	t.Helper()
+	output, err := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", "./...").Output()
+	require.NoError(t, err)
+	var packages []listed
+	decoder := json.NewDecoder(strings.NewReader(string(output)))
+	for {
+		var pkg listed
+		if err := decoder.Decode(&pkg); errors.Is(err, io.EOF) {
+			return packages
+		} else {
+			require.NoError(t, err)
+		}
+		packages = append(packages, pkg)
+	}
+}
+
+func short(path string) string {
+	if path == module {
+		return "."
+	}
+	return strings.TrimPrefix(path, module+"/")
+}
+
+// ownerOf is the entry of walls that a package falls under: itself or the nearest folder above it.
+func ownerOf(name string) (string, bool) {
+	for at := name; ; {
+		if _, listed := walls[at]; listed {
+			return at, true
+		}
+		cut := strings.LastIndex(at, "/")
+		if cut < 0 {
+			return "", false
+		}
+		at = at[:cut]
+	}
+}
+
+func within(name, folder string) bool { return name == folder || strings.HasPrefix(name, folder+"/") }

@@ -1,0 +1,82 @@
+package stacks
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// OutputName is the one stack output that holds everything; Outputs is its shape.
+const OutputName = "aplomb"
+
+// Outputs is what a stack says about itself: where its services are reached, and what AWS does not hold but judging its
+// recovery needs.
+type Outputs struct {
+	// Version is the version of this shape, 1.
+	Version int `json:"version"`
+	// Target is where the stack went: aws or sandbox.
+	Target string `json:"target"`
+	// Environment is production or development.
+	Environment string `json:"environment"`
+	// Account is the AWS account, and Region the Region, of everything in the stack.
+	Account string `json:"account"`
+	Region  string `json:"region"`
+	// Zones are the Availability Zones in use, in configured order.
+	Zones []string `json:"zones"`
+	// Network is the VPC.
+	Network NetworkOutputs `json:"network"`
+	// Services are the services by name.
+	Services map[string]ServiceOutputs `json:"services"`
+}
+
+// NetworkOutputs is the VPC of a stack.
+type NetworkOutputs struct {
+	VpcID string `json:"vpcId"`
+	CIDR  string `json:"cidr"`
+	// NAT is per-zone, single or none.
+	NAT string `json:"nat"`
+}
+
+// ServiceOutputs is one service of a stack.
+type ServiceOutputs struct {
+	// URL is where its clients reach it.
+	URL string `json:"url"`
+	// LoadBalancer is the ARN of its Application Load Balancer, AutoScalingGroup the name of its group, and Role the ARN of
+	// its instances' role.
+	LoadBalancer     string `json:"loadBalancer"`
+	AutoScalingGroup string `json:"autoScalingGroup"`
+	Role             string `json:"role"`
+	// PeakInstances is how many instances the service needs at its peak. AWS does not know it.
+	PeakInstances int `json:"peakInstances"`
+	// FleetSize is how many instances stand, so that PeakInstances are left when a zone is lost.
+	FleetSize int `json:"fleetSize"`
+	// Calls are the services it depends on. AWS does not know them.
+	Calls []string `json:"calls"`
+}
+
+// ErrNoOutputs says that a stack has no outputs of this program: it was never brought up, or it was destroyed.
+var ErrNoOutputs = errors.New("the stack has no outputs: bring it up first")
+
+// DecodeOutputs reads the outputs of a stack, as the engine or its state give them. It returns ErrNoOutputs when there are
+// none, and an error that names the key when their shape is not this version's.
+func DecodeOutputs(raw map[string]any) (*Outputs, error) {
+	value, exists := raw[OutputName]
+	if !exists {
+		return nil, ErrNoOutputs
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("output %s: %w", OutputName, err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	var outputs Outputs
+	if err := decoder.Decode(&outputs); err != nil {
+		return nil, fmt.Errorf("output %s: %w", OutputName, err)
+	}
+	if outputs.Version != 1 {
+		return nil, fmt.Errorf("output %s: version %d is not the version 1 that this program reads", OutputName, outputs.Version)
+	}
+	return &outputs, nil
+}

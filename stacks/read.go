@@ -1,0 +1,123 @@
+package stacks
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aplomb-iac/aplomb/internal/check"
+	"gopkg.in/yaml.v3"
+)
+
+// Configuration keys under which a stack states what it is. Everything but secrets lives in KeyConfig.
+const (
+	// KeyConfig holds the Config.
+	KeyConfig = "aplomb:config"
+	// KeyTarget says where the stack goes, "aws" or "sandbox". Package deploy sets it; unset means aws.
+	KeyTarget = "aplomb:target"
+	// KeyLiftProtection, set to "true", makes the program drop protection, retention and deletion protection, so that
+	// the stack can be destroyed afterwards. Package deploy sets it for the first phase of a destroy.
+	KeyLiftProtection = "aplomb:liftProtection"
+
+	secretPrefix = "aplomb:secret."
+)
+
+// stackName is what Pulumi accepts as the name of a stack, which is also part of a file name here.
+var stackName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+
+// StackFile is the name of the file that configures stack, such as Pulumi.prod.yaml.
+func StackFile(stack string) string { return "Pulumi." + stack + ".yaml" }
+
+// Stacks are the names of the stacks that dir has a file for, sorted.
+func Stacks(dir string) ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(dir, StackFile("*")))
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, file := range files {
+		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "Pulumi."), ".yaml")
+		if stackName.MatchString(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// ReadStack reads and checks the configuration of one stack of the project in dir. The error is a *check.Error with every
+// failure: a missing or malformed file, unknown keys at any depth, missing and malformed values, and whatever the components
+// would refuse. Nothing is written and no engine is started.
+func ReadStack(dir, stack string) (*Config, error) {
+	found := check.New()
+	if !stackName.MatchString(stack) {
+		found.Fail("", stack, "is no name for a stack", "use letters, digits, dots, hyphens and underscores")
+		return nil, found.Err("--stack")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "Pulumi.yaml")); err != nil {
+		found.Missing("", "there is no Pulumi.yaml in "+dir, "run this in the folder of the project, or say which with --dir")
+		return nil, found.Err("Pulumi.yaml")
+	}
+	text, err := os.ReadFile(filepath.Join(dir, StackFile(stack)))
+	if err != nil {
+		return nil, missingStack(dir, stack, err)
+	}
+	config := decodeFile(text, stack, found)
+	if err := found.Err(StackFile(stack)); err != nil {
+		return nil, err
+	}
+	return config, nil
+}
+
+func missingStack(dir, stack string, err error) error {
+	found := check.New()
+	if !errors.Is(err, fs.ErrNotExist) {
+		found.Fail("", err.Error(), "was the answer when reading it", "make the file readable")
+		return found.Err(StackFile(stack))
+	}
+	remedy := "create it; Pulumi.dev.yaml shows what belongs in it"
+	if names, err := Stacks(dir); err == nil && len(names) > 0 {
+		remedy = "the stacks here are " + strings.Join(names, ", ")
+	}
+	found.Missing("", fmt.Sprintf("stack %q has no such file", stack), remedy)
+	return found.Err(StackFile(stack))
+}
+
+// stackFile is what Pulumi itself allows at the top of a stack's file.
+type stackFile struct {
+	Config          map[string]yaml.Node `yaml:"config"`
+	SecretsProvider string               `yaml:"secretsprovider"`
+	EncryptedKey    string               `yaml:"encryptedkey"`
+	EncryptionSalt  string               `yaml:"encryptionsalt"`
+	Environment     yaml.Node            `yaml:"environment"`
+}
+
+func decodeFile(text []byte, stack string, found *check.Checker) *Config {
+	var file stackFile
+	decoder := yaml.NewDecoder(strings.NewReader(string(text)))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&file); err != nil {
+		found.Fail("", oneLine(err), "is not what YAML or Pulumi allows", "correct the line it names")
+		return nil
+	}
+	root, exists := file.Config[KeyConfig]
+	if !exists {
+		found.Missing("config."+KeyConfig, "it holds everything about the stack", "add it; Pulumi.dev.yaml shows how")
+		return nil
+	}
+	config := decodeConfig(&root, stack, found.At(KeyConfig))
+	checkKeys(file.Config, config, found)
+	return config
+}
+
+// oneLine is a YAML error on one line, without the package's name.
+func oneLine(err error) string {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	text = strings.TrimPrefix(text, "unmarshal errors:\n")
+	return strings.Join(strings.Fields(text), " ")
+}
