@@ -1,0 +1,239 @@
+package components
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+const resilientServiceType = "aplomb:components:ResilientService"
+
+// ResilientServiceArgs describes a ResilientService. Everything but Placement's ids, Environment and Secrets is a plain
+// value. The zero value of an optional field means its default.
+type ResilientServiceArgs struct {
+	// Placement is where the service runs: Network.Placement(), or filled by hand for a VPC that exists already.
+	Placement PlacementArgs `pulumi:"placement"`
+
+	// Image is the container image with its registry and digest, such as
+	// 123456789012.dkr.ecr.eu-central-1.amazonaws.com/tickets-api@sha256:… . A digest never changes its content, so an
+	// instance launched during an incident runs what the others run. From Amazon ECR the service may pull exactly this
+	// repository; any other registry must serve the image without a login.
+	Image string `pulumi:"image"`
+	// AllowImageTags admits an image named by tag instead of digest. For development only: two instances of one
+	// service may then run different code.
+	AllowImageTags bool `pulumi:"allowImageTags,optional"`
+	// AMI is the id of the machine image, such as ami-0abcdef1234567890, pinned so that every launch boots the same
+	// system. It must run cloud-init and systemd and hold Docker, and the Amazon ECR Docker credential helper where the
+	// image comes from ECR; of AWS's images the ECS-optimized Amazon Linux 2023 AMI is meant
+	// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-optimized_AMI.html). Its ECS agent is kept off.
+	AMI string `pulumi:"ami"`
+	// Architecture is the architecture of both AMI and image.
+	Architecture Architecture `pulumi:"architecture"`
+	// InstanceTypes are the types that may be launched, best first, such as m7g.large, m6g.large. Name several of one
+	// size: when a zone has run out of the first, the next is launched. Only Nitro types are admitted, as only they
+	// report the health of an attached volume
+	// (https://docs.aws.amazon.com/autoscaling/ec2/userguide/monitor-and-replace-instances-with-impaired-ebs-volumes.html).
+	InstanceTypes []InstanceType `pulumi:"instanceTypes"`
+	// RootVolumeGiB is the size of the encrypted root volume, 30 GiB by default, which is what the ECS-optimized AMI's
+	// snapshot needs; 8 to 16384.
+	RootVolumeGiB int `pulumi:"rootVolumeGiB,optional"`
+
+	// PeakInstances is the number of instances that carry the service at its peak. The group always runs more:
+	// zones * ceil(PeakInstances/(zones-1)), so that losing any one zone leaves at least PeakInstances running and
+	// nothing has to be launched to survive.
+	PeakInstances int `pulumi:"peakInstances"`
+	// MaxInstances bounds what scaling may launch: twice the fleet by default, at most 1000, which is AWS's default quota
+	// of targets for a load balancer
+	// (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html).
+	MaxInstances int `pulumi:"maxInstances,optional"`
+	// TargetCPU is the average CPU utilisation, in percent, that scaling aims at: 50 by default, which leaves room for
+	// the load of a lost zone while new instances start; 10 to 90.
+	TargetCPU int `pulumi:"targetCPU,optional"`
+	// StartupSeconds is for how long a new instance may fail its health checks: 300 s by default, to boot and pull the
+	// image; 60 to 7200. It is the group's health check grace period.
+	StartupSeconds int `pulumi:"startupSeconds,optional"`
+	// WarmupSeconds is for how long after entering service an instance's CPU is kept out of scaling, and a deploy waits
+	// before it replaces the next: 120 s by default; 1 to 3600.
+	WarmupSeconds int `pulumi:"warmupSeconds,optional"`
+
+	// Port is the TCP port on which the container listens; it finds it in the environment variable PORT. 8080 by default.
+	// The container shares the host's network, so 22 (sshd) is refused.
+	Port int `pulumi:"port,optional"`
+	// HealthCheck is how the load balancer decides that an instance serves.
+	HealthCheck HealthCheckArgs `pulumi:"healthCheck,optional"`
+	// FailOpenPercent is the share of healthy instances below which the load balancer stops trusting the health check and
+	// sends requests to every instance, because a broken check is then likelier than a broken fleet. It must stay below
+	// 100*(zones-1)/zones, or losing a zone would itself send requests to the dead one. By default half of that: 33 with
+	// three zones, 25 with two. At the same share the load balancer leaves DNS, as AWS wants that threshold to be no
+	// lower (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html).
+	FailOpenPercent int `pulumi:"failOpenPercent,optional"`
+	// DrainSeconds is for how long an instance that leaves may finish its requests: 30 s by default, 1 to 3600 (AWS's
+	// default is 300). It is the longest a replacement waits, not part of the time to serve.
+	DrainSeconds int `pulumi:"drainSeconds,optional"`
+	// KeepAliveSeconds is for how long a client may reuse one connection: 300 s by default, 60 to 604800 (AWS's default is
+	// 3600). It bounds how long a client holds on to the load balancer's address in a zone that has been shifted away
+	// (https://docs.aws.amazon.com/r53recovery/latest/dg/arc-zonal-shift.resource-types.app-load-balancers.html).
+	KeepAliveSeconds int `pulumi:"keepAliveSeconds,optional"`
+	// IdleSeconds is for how long a connection may stay silent: 60 s by default, as AWS's; 1 to 4000. The application's own
+	// keep-alive must be longer, or the load balancer meets closed connections.
+	IdleSeconds int `pulumi:"idleSeconds,optional"`
+
+	// Exposure is Internal by default.
+	Exposure Exposure `pulumi:"exposure,optional"`
+	// ClientCIDRs are the IPv4 blocks whose requests are admitted. By default an internal service admits its VPC's block. An
+	// internet-facing service must name them; 0.0.0.0/0 is everybody.
+	ClientCIDRs []string `pulumi:"clientCIDRs,optional"`
+	// OnlyGrantedCallers admits no CIDR block at all: only the services named in GrantInvoke reach an internal service.
+	OnlyGrantedCallers bool `pulumi:"onlyGrantedCallers,optional"`
+	// CertificateARN is the ACM certificate of the service. With it clients use HTTPS on port 443 (TLS 1.2 and 1.3) and
+	// are redirected there from port 80; without it they use plain HTTP on port 80.
+	CertificateARN string `pulumi:"certificateARN,optional"`
+	// HostName is the name on the certificate by which clients call the service. URL uses it; without it URL has the load
+	// balancer's own name, which no certificate matches.
+	HostName string `pulumi:"hostName,optional"`
+	// Egress lists where instances may open connections to, beside the VPC's own resolver and time service, which no
+	// security group limits. By default TCP 443 to anywhere: until VPC endpoints exist, the registry, logs and secrets of
+	// AWS have public addresses. An empty list that is not nil admits nothing.
+	Egress []EgressArgs `pulumi:"egress,optional"`
+
+	// Environment is handed to the container. It ends up readable in the launch template, so secrets belong in Secrets.
+	// PORT, AWS_REGION and AWS_DEFAULT_REGION are set already.
+	Environment map[string]pulumi.StringInput `pulumi:"environment,optional"`
+	// Secrets become Secrets Manager secrets under the service's own key. For a secret DB_PASSWORD the container finds
+	// the secret's ARN in DB_PASSWORD_SECRET_ARN, and its role may read exactly that secret.
+	Secrets map[string]pulumi.StringInput `pulumi:"secrets,optional" provider:"secret"`
+
+	// LogRetention is for how long the container's output is kept: 30 days by default.
+	LogRetention LogRetention `pulumi:"logRetention,optional"`
+	// Protect makes AWS refuse to delete the load balancer, whose name clients know, and the engine refuse to delete or
+	// replace what holds state (key, log group, secrets), which stays in AWS should it ever leave the stack.
+	Protect bool `pulumi:"protect,optional"`
+	// Tags are put on every resource beside the provider's default tags, and on the instances, volumes and network
+	// interfaces, which default tags do not reach.
+	Tags map[string]string `pulumi:"tags,optional"`
+	// Transform overrides inner resources.
+	Transform ResilientServiceTransforms
+}
+
+// HealthCheckArgs is how a load balancer decides that an instance serves. Ranges and AWS's own defaults:
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+type HealthCheckArgs struct {
+	// Path is requested from every instance: /healthz by default. Let it exercise the local disk (a small write and fsync
+	// with a deadline) but not the database: a failover would otherwise take every instance out at once.
+	Path string `pulumi:"path,optional"`
+	// Interval is the seconds between two checks: 5 by default, 5 to 300 (AWS's default is 30).
+	Interval int `pulumi:"interval,optional"`
+	// Timeout is the seconds without an answer that fail a check: 2 by default, 2 to 120, below Interval.
+	Timeout int `pulumi:"timeout,optional"`
+	// HealthyThreshold is the number of passing checks that bring an instance back: 2 by default, 2 to 10.
+	HealthyThreshold int `pulumi:"healthyThreshold,optional"`
+	// UnhealthyThreshold is the number of failing checks that take an instance out: 2 by default, 2 to 10.
+	UnhealthyThreshold int `pulumi:"unhealthyThreshold,optional"`
+	// Matcher is the HTTP status codes of a healthy answer: 200 by default; values such as 200,204 and ranges such as
+	// 200-299, from 200 to 499.
+	Matcher string `pulumi:"matcher,optional"`
+}
+
+// EgressArgs is one destination that instances may open connections to.
+type EgressArgs struct {
+	// Description says why, in at most 255 characters.
+	Description string `pulumi:"description"`
+	// CIDR is the IPv4 block of the destination; 0.0.0.0/0 is anywhere.
+	CIDR string `pulumi:"cidr"`
+	// Port is the destination port.
+	Port int `pulumi:"port"`
+	// Protocol is TCP by default.
+	Protocol Protocol `pulumi:"protocol,optional"`
+}
+
+// ResilientService is an HTTP service with its own Application Load Balancer, its own Auto Scaling group over every
+// zone, and its own role, key, log group and secrets. Nothing is shared with another service, so what one can do or
+// break ends with it. Instances have private addresses only and answer to their load balancer only.
+//
+// # Recovery
+//
+// Loss of a zone, or of instances in it (nothing is launched to get through this):
+//
+//	detection                                       5 s best, 12 s worst, 17 s counted conservatively
+//	  best (unhealthyThreshold-1)*interval, worst unhealthyThreshold*interval+timeout, conservative one interval more
+//	  because AWS says "exceed UnhealthyThresholdCount consecutive failures"
+//	a request sent to a dead instance meanwhile     504 after at most 10 s (the load balancer's connect timeout)
+//	time to serve, clients of other zones' nodes    17 s + 10 s = 27 s
+//
+// A stopped or terminated instance is out of routing at once. Sources:
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html and
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-troubleshooting.html.
+// The capacity left is fleet - fleet/zones, never below PeakInstances.
+//
+// A client that holds the address of the load balancer's node in the dead zone is served as soon as it tries another
+// address. One that does not waits until AWS takes the address out of DNS, for which there is no documented figure, and
+// then for the 60 s that DNS answers may be kept
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html). Zonal
+// shift is enabled for it, but it is a control plane and not part of this sum.
+//
+// Stall of the root volume: if HealthCheck.Path exercises the disk, the same 17 s + 10 s. If it does not, the instance goes
+// on answering its checks and serves errors until Auto Scaling replaces it: EC2 checks attached volumes every minute, then
+// Auto Scaling waits "a few minutes" (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html).
+// That is outside any 90 s objective.
+//
+// Time to redundancy (the full fleet again) has no documented figure: a launch, the boot, the image pull and a passing health
+// check. Auto Scaling launches in the remaining zones while the failed one refuses.
+//
+// Not covered: a Region; a database (it has a budget of its own); code that fails in every zone alike, against which a deploy
+// is rolled back only while its instance refresh runs; requests in flight in the dead zone, which clients must retry.
+type ResilientService struct {
+	pulumi.ResourceState
+
+	// URL is where clients call the service: https://HostName or the load balancer's name, without a path.
+	URL pulumi.StringOutput `pulumi:"url"`
+	// LoadBalancerARN is the ARN of the load balancer.
+	LoadBalancerARN pulumi.StringOutput `pulumi:"loadBalancerARN"`
+	// LoadBalancerDNSName is the load balancer's own DNS name, for an alias record.
+	LoadBalancerDNSName pulumi.StringOutput `pulumi:"loadBalancerDNSName"`
+	// LoadBalancerZoneID is the hosted zone of LoadBalancerDNSName, for an alias record.
+	LoadBalancerZoneID pulumi.StringOutput `pulumi:"loadBalancerZoneID"`
+	// TargetGroupARN is the ARN of the target group.
+	TargetGroupARN pulumi.StringOutput `pulumi:"targetGroupARN"`
+	// AutoScalingGroupName is the name of the Auto Scaling group.
+	AutoScalingGroupName pulumi.StringOutput `pulumi:"autoScalingGroupName"`
+	// MinInstances is the fleet that always runs: zones * ceil(PeakInstances/(zones-1)).
+	MinInstances pulumi.IntOutput `pulumi:"minInstances"`
+	// RoleARN is the ARN of the role that the workload runs with.
+	RoleARN pulumi.StringOutput `pulumi:"roleARN"`
+	// RoleName is the name of that role, for further policies.
+	RoleName pulumi.StringOutput `pulumi:"roleName"`
+	// KeyARN is the ARN of the service's KMS key.
+	KeyARN pulumi.StringOutput `pulumi:"keyARN"`
+	// LogGroupName is the CloudWatch log group that receives the container's output.
+	LogGroupName pulumi.StringOutput `pulumi:"logGroupName"`
+	// LoadBalancerSecurityGroupID is the security group of the load balancer.
+	LoadBalancerSecurityGroupID pulumi.StringOutput `pulumi:"loadBalancerSecurityGroupID"`
+	// InstanceSecurityGroupID is the security group of the instances.
+	InstanceSecurityGroupID pulumi.StringOutput `pulumi:"instanceSecurityGroupID"`
+
+	name   string
+	args   ResilientServiceArgs
+	built  serviceParts
+	grants map[string]bool
+}
+
+// NewResilientService checks args whole (see ResilientServiceArgs.Check) and registers the service. Pass the aws provider
+// of the zones' Region as a resource option. The name is at most 20 characters, since AWS allows a load balancer 32 and
+// the name of ours ends in "-alb-" and seven characters that make it unique.
+func NewResilientService(
+	ctx *pulumi.Context, name string, args *ResilientServiceArgs, opts ...pulumi.ResourceOption,
+) (*ResilientService, error) {
+	if args == nil {
+		args = &ResilientServiceArgs{}
+	}
+	if err := failuresAsError("service "+name, args.Check(name)); err != nil {
+		return nil, err
+	}
+	service := &ResilientService{name: name, args: args.withDefaults(), grants: map[string]bool{}}
+	if err := ctx.RegisterComponentResource(resilientServiceType, name, service, opts...); err != nil {
+		return nil, err
+	}
+	return service, runSteps(ctx,
+		service.buildKey, service.buildLogGroup, service.buildSecrets, service.buildRole,
+		service.buildSecurityGroups, service.buildLoadBalancer, service.buildListeners, service.buildRollbackAlarm,
+		service.buildLaunchTemplate, service.buildAutoScalingGroup, service.registerOutputs,
+	)
+}
