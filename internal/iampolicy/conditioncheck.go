@@ -65,6 +65,10 @@ func (c Condition) checkLiteral(path, text string, found *findings) {
 		found.missing(path, "an empty value matches no request", "give a value")
 		return
 	}
+	if !printable(text) {
+		found.fail(path, text, "is not text", "leave control characters out")
+		return
+	}
 	if strings.Contains(text, "${") {
 		return
 	}

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 var (
@@ -22,7 +24,7 @@ type arnParts struct{ partition, service, region, account, resource string }
 // splitARN takes an ARN apart, wildcards and all; what is wrong is said as a limit.
 func splitARN(text string) (parts arnParts, problem string) {
 	fields := strings.SplitN(text, ":", 6)
-	if len(fields) != 6 || fields[0] != "arn" || fields[5] == "" {
+	if len(fields) != 6 || fields[0] != "arn" || fields[5] == "" || !printable(text) {
 		return arnParts{}, "is not an ARN"
 	}
 	return arnParts{partition: fields[1], service: fields[2], region: fields[3], account: fields[4], resource: fields[5]}, ""
@@ -142,6 +144,15 @@ func wideARN(text string) (limit, remedy string) {
 		return problem, "write arn:partition:service:region:account:resource, or Any"
 	}
 	return "", ""
+}
+
+// printable says whether IAM stores the text as it is: characters up to U+00FF; control characters are left out although
+// IAM takes line breaks, which no ARN and no condition needs.
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html (pattern of PolicyDocument)
+func printable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(character rune) bool {
+		return character > unicode.MaxLatin1 || unicode.IsControl(character)
+	})
 }
 
 func (v value) text() string {

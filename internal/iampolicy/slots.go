@@ -21,6 +21,8 @@ func (d Document) checkSlots(slots map[string]string, found *findings) {
 			if limit, remedy := slotARN(content); limit != "" {
 				found.fail(at, content, limit, remedy)
 			}
+		case !printable(content):
+			found.fail(at, content, "is not text", "leave control characters out")
 		}
 	}
 	for _, name := range sortedKeys(slots) {
