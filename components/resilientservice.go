@@ -21,9 +21,10 @@ type ResilientServiceArgs struct {
 	// service may then run different code.
 	AllowImageTags bool `pulumi:"allowImageTags,optional"`
 	// AMI is the id of the machine image, such as ami-0abcdef1234567890, pinned so that every launch boots the same
-	// system. It must run cloud-init and systemd and hold Docker, and the Amazon ECR Docker credential helper where the
-	// image comes from ECR; of AWS's images the ECS-optimized Amazon Linux 2023 AMI is meant
-	// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-optimized_AMI.html). Its ECS agent is kept off.
+	// system. It must run cloud-init and systemd and hold Docker; of AWS's images the ECS-optimized Amazon Linux 2023 AMI
+	// is meant (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-optimized_AMI.html). Its ECS agent is
+	// kept off. Pulling from ECR takes the Amazon ECR Docker credential helper: where the AMI lacks it, the first boot
+	// installs it from the AMI's own package repository, one more thing that a launch depends on, so bake it in.
 	AMI string `pulumi:"ami"`
 	// Architecture is the architecture of both AMI and image.
 	Architecture Architecture `pulumi:"architecture"`
@@ -209,10 +210,12 @@ type ResilientService struct {
 	// InstanceSecurityGroupID is the security group of the instances.
 	InstanceSecurityGroupID pulumi.StringOutput `pulumi:"instanceSecurityGroupID"`
 
-	name   string
-	args   ResilientServiceArgs
-	built  serviceParts
-	grants map[string]bool
+	name  string
+	args  ResilientServiceArgs
+	built serviceParts
+	// ctx is kept for grants, which add rules to a service that has been built.
+	ctx     *pulumi.Context
+	granted map[string]bool
 }
 
 // NewResilientService checks args whole (see ResilientServiceArgs.Check) and registers the service. Pass the aws provider
@@ -227,7 +230,7 @@ func NewResilientService(
 	if err := failuresAsError("service "+name, args.Check(name)); err != nil {
 		return nil, err
 	}
-	service := &ResilientService{name: name, args: args.withDefaults(), grants: map[string]bool{}}
+	service := &ResilientService{name: name, args: args.withDefaults(), ctx: ctx, granted: map[string]bool{}}
 	if err := ctx.RegisterComponentResource(resilientServiceType, name, service, opts...); err != nil {
 		return nil, err
 	}

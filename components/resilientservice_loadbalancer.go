@@ -1,0 +1,115 @@
+package components
+
+import (
+	"strconv"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// tlsPolicy admits TLS 1.3 and 1.2 with forward secrecy, AWS's recommendation for new listeners
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html).
+const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+
+// buildLoadBalancer builds the load balancer, with a node in every zone, and its target group.
+func (s *ResilientService) buildLoadBalancer(ctx *pulumi.Context) (err error) {
+	subnets := s.args.Placement.PrivateSubnetIDs
+	if s.args.Exposure == InternetFacing {
+		subnets = s.args.Placement.PublicSubnetIDs
+	}
+	name := s.name + "-alb"
+	s.built.loadBalancer, err = lb.NewLoadBalancer(ctx, name, transformed(&lb.LoadBalancerArgs{
+		LoadBalancerType: pulumi.String("application"),
+		IpAddressType:    pulumi.String("ipv4"),
+		Internal:         pulumi.Bool(s.args.Exposure == Internal),
+		Subnets:          subnets,
+		SecurityGroups:   pulumi.StringArray{s.built.loadBalancerGroup.ID()},
+		// A shift takes a zone out of DNS and stops requests to its instances; it must be enabled before it is needed
+		// (https://docs.aws.amazon.com/r53recovery/latest/dg/arc-zonal-shift.resource-types.app-load-balancers.html).
+		EnableZonalShift: pulumi.Bool(true),
+		ClientKeepAlive:  pulumi.Int(s.args.KeepAliveSeconds),
+		IdleTimeout:      pulumi.Int(s.args.IdleSeconds),
+		// Malformed headers and ambiguous requests are how requests are smuggled past a load balancer
+		// (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#desync-mitigation-mode).
+		DropInvalidHeaderFields:  pulumi.Bool(true),
+		DesyncMitigationMode:     pulumi.String("defensive"),
+		EnableHttp2:              pulumi.Bool(true),
+		EnableDeletionProtection: pulumi.Bool(s.args.Protect),
+		Tags:                     tagsNamed(s.args.Tags, name),
+	}, s.args.Transform.LoadBalancer), pulumi.Parent(s))
+	if err != nil {
+		return err
+	}
+	name = s.name + "-tg"
+	s.built.targetGroup, err = lb.NewTargetGroup(ctx, name,
+		transformed(s.targetGroupArgs(name), s.args.Transform.TargetGroup), pulumi.Parent(s))
+	return err
+}
+
+func (s *ResilientService) targetGroupArgs(name string) *lb.TargetGroupArgs {
+	check, failOpen := s.args.HealthCheck, pulumi.String(strconv.Itoa(s.args.FailOpenPercent))
+	return &lb.TargetGroupArgs{
+		VpcId:               s.args.Placement.VPCID.ToStringOutput(),
+		TargetType:          pulumi.String("instance"),
+		Protocol:            pulumi.String("HTTP"),
+		Port:                pulumi.Int(s.args.Port),
+		DeregistrationDelay: pulumi.Int(s.args.DrainSeconds),
+		// Every node sends to every zone. The loss of a zone then spreads evenly, and the thresholds below count over all zones.
+		LoadBalancingCrossZoneEnabled: pulumi.String("true"),
+		// Between two health checks, an instance that answers with errors or not at all is given fewer requests; it takes three
+		// healthy instances (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html).
+		LoadBalancingAlgorithmType:     pulumi.String("weighted_random"),
+		LoadBalancingAnomalyMitigation: pulumi.String("on"),
+		HealthCheck: &lb.TargetGroupHealthCheckArgs{
+			Enabled: pulumi.Bool(true), Protocol: pulumi.String("HTTP"), Port: pulumi.String("traffic-port"),
+			Path: pulumi.String(check.Path), Matcher: pulumi.String(check.Matcher),
+			Interval: pulumi.Int(check.Interval), Timeout: pulumi.Int(check.Timeout),
+			HealthyThreshold: pulumi.Int(check.HealthyThreshold), UnhealthyThreshold: pulumi.Int(check.UnhealthyThreshold),
+		},
+		TargetGroupHealth: &lb.TargetGroupTargetGroupHealthArgs{
+			// The count is stated because the provider turns it off when the block leaves it out; AWS's own default is 1.
+			DnsFailover: &lb.TargetGroupTargetGroupHealthDnsFailoverArgs{
+				MinimumHealthyTargetsCount: pulumi.String("1"), MinimumHealthyTargetsPercentage: failOpen,
+			},
+			UnhealthyStateRouting: &lb.TargetGroupTargetGroupHealthUnhealthyStateRoutingArgs{
+				MinimumHealthyTargetsCount: pulumi.Int(1), MinimumHealthyTargetsPercentage: failOpen,
+			},
+		},
+		Tags: tagsNamed(s.args.Tags, name),
+	}
+}
+
+// buildListeners builds what clients connect to: HTTPS with everything else redirected to it, or plain HTTP without a certificate.
+func (s *ResilientService) buildListeners(ctx *pulumi.Context) error {
+	forward := lb.ListenerDefaultActionArray{&lb.ListenerDefaultActionArgs{
+		Type: pulumi.String("forward"), TargetGroupArn: s.built.targetGroup.Arn,
+	}}
+	if s.args.CertificateARN == "" {
+		return s.listener(ctx, s.name+"-http", &lb.ListenerArgs{
+			Port: pulumi.Int(httpPort), Protocol: pulumi.String("HTTP"), DefaultActions: forward,
+		})
+	}
+	if err := s.listener(ctx, s.name+"-https", &lb.ListenerArgs{
+		Port: pulumi.Int(httpsPort), Protocol: pulumi.String("HTTPS"), DefaultActions: forward,
+		CertificateArn: pulumi.String(s.args.CertificateARN), SslPolicy: pulumi.String(tlsPolicy),
+	}); err != nil {
+		return err
+	}
+	return s.listener(ctx, s.name+"-http", &lb.ListenerArgs{
+		Port: pulumi.Int(httpPort), Protocol: pulumi.String("HTTP"),
+		DefaultActions: lb.ListenerDefaultActionArray{&lb.ListenerDefaultActionArgs{
+			Type: pulumi.String("redirect"),
+			Redirect: &lb.ListenerDefaultActionRedirectArgs{
+				Protocol: pulumi.String("HTTPS"), Port: pulumi.String(strconv.Itoa(httpsPort)), StatusCode: pulumi.String("HTTP_301"),
+			},
+		}},
+	})
+}
+
+func (s *ResilientService) listener(ctx *pulumi.Context, name string, args *lb.ListenerArgs) error {
+	args.LoadBalancerArn = s.built.loadBalancer.Arn
+	args.Tags = tagsNamed(s.args.Tags, name)
+	listener, err := lb.NewListener(ctx, name, transformed(args, s.args.Transform.Listener), pulumi.Parent(s))
+	s.built.beforeLaunch = append(s.built.beforeLaunch, listener)
+	return err
+}
