@@ -137,6 +137,8 @@ func loadBalancer(p place) (string, resource.PropertyMap, error) {
 		"arn": arn, "arnSuffix": suffix, "name": name,
 		"dnsName": host + "-" + p.digits("dns", 10) + "." + p.region + ".elb." + domain,
 		"zoneId":  "Z" + strings.ToUpper(p.hex("zone "+p.region, 13)),
+		// Mocks do not know the VPC of the subnets; an id of its own shows, where "" would pass for nothing.
+		"vpcId": p.ec2ID("vpc"),
 	}.properties(), nil
 }
 

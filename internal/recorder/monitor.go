@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 	"sync"
@@ -76,7 +77,7 @@ func (m *monitor) read(args pulumi.MockResourceArgs) (*Resource, error) {
 	}
 	r.Parent = request.GetParent()
 	r.Remote = request.GetRemote()
-	r.Providers = request.GetProviders()
+	r.Providers = m.inherit(request)
 	r.DependsOn = request.GetDependencies()
 	r.PropertyDependencies = propertyDependencies(request.GetPropertyDependencies())
 	r.Protect = request.GetProtect()
@@ -107,6 +108,19 @@ func (m *monitor) urn(r *Resource) string {
 		parent = urn.QualifiedType()
 	}
 	return string(resource.NewURN(tokens.QName(m.settings.stack), tokens.PackageName(m.settings.project), parent, tokens.Type(r.Type), r.Name))
+}
+
+// inherit gives a component the providers of its parent component where it has none of its own, as the engine does.
+func (m *monitor) inherit(request *pulumirpc.RegisterResourceRequest) map[string]string {
+	providers := map[string]string{}
+	m.mutex.Lock()
+	parent := m.byURN[request.GetParent()]
+	m.mutex.Unlock()
+	if parent != nil && !request.GetCustom() {
+		maps.Copy(providers, parent.Providers)
+	}
+	maps.Copy(providers, request.GetProviders())
+	return providers
 }
 
 func (m *monitor) record(r *Resource) error {

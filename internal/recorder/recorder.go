@@ -15,6 +15,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/internals"
 )
 
 // TB is what a test offers: *testing.T, *testing.B and *rapid.T all fit.
@@ -135,12 +136,9 @@ func (m *monitor) exporting(program pulumi.RunFunc) pulumi.RunFunc {
 		}
 		exports := ctx.GetCurrentExportMap()
 		for _, name := range slices.Sorted(maps.Keys(exports)) {
-			output := pulumi.ToOutput(exports[name])
-			output.ApplyT(func(value any) (any, error) {
-				m.export(name, value, pulumi.IsSecret(output))
-				return value, nil
-			})
-			m.exported(name)
+			// A failed registration fails its outputs too; the run reports it, so the error is not needed here.
+			result, err := internals.UnsafeAwaitOutput(ctx.Context(), pulumi.ToOutput(exports[name]))
+			m.export(name, export{value: result.Value, known: err == nil && result.Known, secret: result.Secret})
 		}
 		return nil
 	}

@@ -28,18 +28,10 @@ func (m *monitor) recording() *Recording {
 	return &Recording{resources: resources, exports: maps.Clone(m.exports), stack: stack}
 }
 
-func (m *monitor) exported(name string) {
+func (m *monitor) export(name string, value export) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	if _, resolved := m.exports[name]; !resolved {
-		m.exports[name] = export{}
-	}
-}
-
-func (m *monitor) export(name string, value any, secret bool) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	m.exports[name] = export{value: value, known: true, secret: secret}
+	m.exports[name] = value
 }
 
 // StackURN is the parent of the resources at the root.

@@ -24,7 +24,7 @@ type Resource struct {
 	Read bool
 	// Provider is URN::id of the explicit provider; empty for the default provider.
 	Provider string
-	// Providers are the explicit providers of a remote component by package.
+	// Providers are the explicit providers of a component by package, those of its parent components included.
 	Providers map[string]string
 	// DependsOn holds the URNs of explicit dependencies and of those that follow from the inputs.
 	DependsOn []string
