@@ -1,0 +1,347 @@
+package components_test
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/aplomb-iac/aplomb/components"
+	"github.com/aplomb-iac/aplomb/internal/golden"
+	"github.com/aplomb-iac/aplomb/internal/recorder"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+)
+
+// serviceCounts are the resources of a service with one secret, a certificate and one client block.
+func serviceCounts() map[string]int {
+	return map[string]int{
+		serviceToken: 1, keyToken: 1, aliasToken: 1, logGroupToken: 1, secretToken: 1, secretVersionToken: 1,
+		roleToken: 1, rolePolicyToken: 1, profileToken: 1, securityGroupToken: 2,
+		ingressToken:      3, // clients on 80 and 443; instances from the load balancer
+		egressToken:       2, // load balancer to instances; instances to HTTPS
+		loadBalancerToken: 1, targetGroupToken: 1, listenerToken: 2, alarmToken: 1, launchToken: 1, groupToken: 1, scalingToken: 1,
+	}
+}
+
+func fullArgs() *components.ResilientServiceArgs {
+	args := serviceArgs()
+	args.CertificateARN = certificate
+	args.Environment = map[string]pulumi.StringInput{"LOG_LEVEL": pulumi.String("info"), "MOTTO": pulumi.String(`50% "off" # $HOME \`)}
+	args.Secrets = map[string]pulumi.StringInput{"DB_PASSWORD": pulumi.String("hunter2")}
+	return args
+}
+
+func TestServiceIsExactlyTheseResources(t *testing.T) {
+	requireCounts(t, serviceCounts(), recordService(t, fullArgs()))
+}
+
+func TestPreviewOfAServiceShowsTheSameResources(t *testing.T) {
+	requireCounts(t, serviceCounts(), recordService(t, fullArgs(), recorder.Preview()))
+}
+
+func TestServiceIsTheParentOfAllItsResourcesAndHandsThemItsProvider(t *testing.T) {
+	recording := recordService(t, fullArgs())
+	service := recording.One(t, serviceToken, "tickets")
+	provider := recording.OfType(providerToken)[0]
+	require.Len(t, recording.ChildrenOf(service.URN), 23)
+	for _, child := range recording.ChildrenOf(service.URN) {
+		require.Equal(t, provider.URN+"::"+provider.ID, child.Provider, child.URN)
+		require.True(t, child.Name == "tickets" || strings.HasPrefix(child.Name, "tickets-"), child.Name)
+	}
+}
+
+func TestLoadBalancerAndGroupSpanEveryZone(t *testing.T) {
+	recording := recordService(t, serviceArgs())
+	private := []string{"subnet-private-a", "subnet-private-b", "subnet-private-c"}
+	require.Equal(t, private, recording.One(t, loadBalancerToken, "tickets-alb").Texts(t, "subnets"))
+	group := recording.One(t, groupToken, "tickets-asg")
+	require.Equal(t, private, group.Texts(t, "vpcZoneIdentifiers"))
+	require.Equal(t, "balanced-best-effort", group.Text(t, "availabilityZoneDistribution.capacityDistributionStrategy"))
+	require.False(t, group.Has("availabilityZones"), "subnets decide")
+}
+
+func TestServiceInANetworkSpansTheNetworksZones(t *testing.T) {
+	recording := recorder.Run(t, inRegion(func(ctx *pulumi.Context, provider pulumi.ResourceOption) error {
+		network, err := components.NewNetwork(ctx, "main", networkArgs(), provider)
+		if err != nil {
+			return err
+		}
+		args := serviceArgs()
+		args.Placement, args.Exposure, args.ClientCIDRs = network.Placement(), components.InternetFacing, []string{"0.0.0.0/0"}
+		ctx.Export("public", network.PublicSubnetIDs)
+		ctx.Export("private", network.PrivateSubnetIDs)
+		_, err = components.NewResilientService(ctx, "tickets", args, provider)
+		return err
+	}))
+	balancer := recording.One(t, loadBalancerToken, "tickets-alb")
+	require.Equal(t, recording.Output(t, "public"), balancer.Texts(t, "subnets"))
+	require.False(t, balancer.Bool(t, "internal"))
+	require.Equal(t, recording.Output(t, "private"), recording.One(t, groupToken, "tickets-asg").Texts(t, "vpcZoneIdentifiers"))
+}
+
+func TestInternalLoadBalancerIsTheDefault(t *testing.T) {
+	require.True(t, recordService(t, serviceArgs()).One(t, loadBalancerToken, "tickets-alb").Bool(t, "internal"))
+}
+
+func TestLoadBalancerIsReadyForAZonalShiftAndBoundsConnections(t *testing.T) {
+	balancer := recordService(t, serviceArgs()).One(t, loadBalancerToken, "tickets-alb")
+	require.True(t, balancer.Bool(t, "enableZonalShift"))
+	require.Equal(t, 300, balancer.Int(t, "clientKeepAlive"))
+	require.Equal(t, 60, balancer.Int(t, "idleTimeout"))
+	require.True(t, balancer.Bool(t, "dropInvalidHeaderFields"))
+	require.Equal(t, "defensive", balancer.Text(t, "desyncMitigationMode"))
+}
+
+func TestTargetGroupDetectsWithinTheDocumentedSeconds(t *testing.T) {
+	group := recordService(t, serviceArgs()).One(t, targetGroupToken, "tickets-tg")
+	require.Equal(t, map[string]any{
+		"enabled": true, "protocol": "HTTP", "port": "traffic-port", "path": "/healthz", "matcher": "200",
+		"interval": 5.0, "timeout": 2.0, "healthyThreshold": 2.0, "unhealthyThreshold": 2.0,
+	}, group.Map(t, "healthCheck"))
+	interval, timeout, threshold := group.Int(t, "healthCheck.interval"), group.Int(t, "healthCheck.timeout"), group.Int(t, "healthCheck.unhealthyThreshold")
+	require.Equal(t, 17, (threshold+1)*interval+timeout, "the Recovery section of ResilientService states this")
+	require.Equal(t, 30, group.Int(t, "deregistrationDelay"))
+	require.Equal(t, "true", group.Text(t, "loadBalancingCrossZoneEnabled"))
+}
+
+func TestLosingAZoneNeverFailsOpen(t *testing.T) {
+	for zones, want := range map[int]string{2: "25", 3: "33"} {
+		args := serviceArgs()
+		args.Placement = placementOver(zones)
+		group := recordService(t, args).One(t, targetGroupToken, "tickets-tg")
+		require.Equal(t, map[string]any{
+			"dnsFailover":           map[string]any{"minimumHealthyTargetsCount": "1", "minimumHealthyTargetsPercentage": want},
+			"unhealthyStateRouting": map[string]any{"minimumHealthyTargetsCount": 1.0, "minimumHealthyTargetsPercentage": want},
+		}, group.Map(t, "targetGroupHealth"))
+	}
+}
+
+// placementOver is an existing VPC over the first zones of the alphabet.
+func placementOver(zones int) components.PlacementArgs {
+	placement := existingVPC()
+	var names, private, public []string
+	for index := range zones {
+		letter := string(rune('a' + index))
+		names = append(names, "eu-central-1"+letter)
+		private, public = append(private, "subnet-private-"+letter), append(public, "subnet-public-"+letter)
+	}
+	placement.Zones = names
+	placement.PrivateSubnetIDs, placement.PublicSubnetIDs = pulumi.ToStringArray(private), pulumi.ToStringArray(public)
+	return placement
+}
+
+func TestFleetIsStaticallyStable(t *testing.T) {
+	for _, each := range []struct{ zones, peak, min, max int }{{2, 1, 2, 4}, {2, 5, 10, 20}, {3, 1, 3, 6}, {3, 6, 9, 18}, {3, 7, 12, 24}, {3, 500, 750, 1000}} {
+		args := serviceArgs()
+		args.Placement, args.PeakInstances = placementOver(each.zones), each.peak
+		group := recordService(t, args).One(t, groupToken, "tickets-asg")
+		require.Equal(t, each.min, group.Int(t, "minSize"), "%+v", each)
+		require.Equal(t, each.max, group.Int(t, "maxSize"), "%+v", each)
+		require.Equal(t, each.min, group.Int(t, "minElbCapacity"), "%+v", each)
+		require.GreaterOrEqual(t, each.min-each.min/each.zones, each.peak, "%+v", each)
+	}
+}
+
+func TestADeployLeavesTheDesiredCapacityToScaling(t *testing.T) {
+	recording := recordService(t, serviceArgs())
+	group := recording.One(t, groupToken, "tickets-asg")
+	require.Equal(t, []string{"desiredCapacity"}, group.IgnoreChanges)
+	require.False(t, group.Has("desiredCapacity"))
+	policy := recording.One(t, scalingToken, "tickets-cpu")
+	require.Equal(t, map[string]any{
+		"predefinedMetricSpecification": map[string]any{"predefinedMetricType": "ASGAverageCPUUtilization"}, "targetValue": 50.0,
+	}, policy.Map(t, "targetTrackingConfiguration"))
+}
+
+func TestGroupReplacesImpairedInstancesNewBeforeOld(t *testing.T) {
+	recording := recordService(t, serviceArgs())
+	group := recording.One(t, groupToken, "tickets-asg")
+	require.Equal(t, "EBS,ELB", group.Text(t, "healthCheckType"))
+	require.Equal(t, 300, group.Int(t, "healthCheckGracePeriod"))
+	require.Equal(t, map[string]any{"minHealthyPercentage": 100.0, "maxHealthyPercentage": 150.0}, group.Map(t, "instanceMaintenancePolicy"))
+	require.Equal(t, map[string]any{
+		"strategy": "Rolling",
+		"preferences": map[string]any{
+			"minHealthyPercentage": 100.0, "maxHealthyPercentage": 150.0, "instanceWarmup": "120", "skipMatching": true, "autoRollback": true,
+			"alarmSpecification": map[string]any{"alarms": group.List(t, "instanceRefresh.preferences.alarmSpecification.alarms")},
+		},
+	}, group.Map(t, "instanceRefresh"))
+	require.Equal(t, []string{recording.One(t, alarmToken, "tickets-rollback").URN}, within(group.PropertyDependencies["instanceRefresh"], alarmToken))
+}
+
+// within keeps the URNs of one type.
+func within(urns []string, token string) []string {
+	var kept []string
+	for _, urn := range urns {
+		if strings.Contains(urn, "$"+token+"::") {
+			kept = append(kept, urn)
+		}
+	}
+	return kept
+}
+
+func TestGroupLaunchesANumberedVersionOnDemandInTheOrderOfTheTypes(t *testing.T) {
+	policy := recordService(t, serviceArgs()).One(t, groupToken, "tickets-asg").Map(t, "mixedInstancesPolicy")
+	require.Equal(t, map[string]any{"onDemandAllocationStrategy": "prioritized", "onDemandPercentageAboveBaseCapacity": 100.0}, policy["instancesDistribution"])
+	template := policy["launchTemplate"].(map[string]any)
+	require.Equal(t, "1", template["launchTemplateSpecification"].(map[string]any)["version"], "a rollback cannot return to $Latest")
+	require.Equal(t, []any{map[string]any{"instanceType": "m7g.large"}, map[string]any{"instanceType": "m6g.large"}}, template["overrides"])
+}
+
+func TestTheFirstInstanceFindsPermissionsRulesAndListenersInPlace(t *testing.T) {
+	recording := recordService(t, fullArgs())
+	before := recording.One(t, groupToken, "tickets-asg").DependsOn
+	for token, names := range map[string][]string{
+		rolePolicyToken:    {"tickets"},
+		secretVersionToken: {"tickets-secret-db-password"},
+		listenerToken:      {"tickets-https", "tickets-http"},
+		ingressToken:       {"tickets-instances-from-alb"},
+		egressToken:        {"tickets-alb-to-instances", "tickets-out-tcp-443-0-0-0-0-0"},
+	} {
+		for _, name := range names {
+			require.Contains(t, before, recording.One(t, token, name).URN)
+		}
+	}
+}
+
+func TestInstancesHaveNoPublicAddressAndGuardTheirCredentials(t *testing.T) {
+	for _, exposure := range components.Exposures() {
+		args := serviceArgs()
+		args.Exposure, args.ClientCIDRs = exposure, []string{"0.0.0.0/0"}
+		recording := recordService(t, args)
+		template := recording.One(t, launchToken, "tickets-lt")
+		interfaces := template.List(t, "networkInterfaces")
+		require.Len(t, interfaces, 1)
+		require.Equal(t, "false", interfaces[0].(map[string]any)["associatePublicIpAddress"])
+		require.Equal(t, []any{recording.One(t, securityGroupToken, "tickets-instances").ID}, interfaces[0].(map[string]any)["securityGroups"])
+		require.False(t, template.Has("vpcSecurityGroupIds"), "AWS refuses both")
+		require.Equal(t, map[string]any{"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1.0}, template.Map(t, "metadataOptions"))
+		require.Equal(t, "ami-0c1f4b2d9e8a76543", template.Text(t, "imageId"))
+		require.False(t, template.Has("keyName"), "nobody logs in over SSH")
+	}
+}
+
+func TestVolumesLogsAndSecretsAreEncryptedUnderTheServicesOwnKey(t *testing.T) {
+	recording := recordService(t, fullArgs())
+	key := recording.One(t, keyToken, "tickets")
+	require.True(t, key.Bool(t, "enableKeyRotation"))
+	require.Equal(t, 30, key.Int(t, "deletionWindowInDays"))
+	volumes := recording.One(t, launchToken, "tickets-lt").List(t, "blockDeviceMappings")
+	require.Len(t, volumes, 1)
+	group := recording.One(t, logGroupToken, "tickets")
+	require.Equal(t, map[string]any{
+		"deviceName": "/dev/xvda",
+		"ebs": map[string]any{
+			"volumeType": "gp3", "volumeSize": 30.0, "encrypted": "true", "kmsKeyId": group.Text(t, "kmsKeyId"), "deleteOnTermination": "true",
+		},
+	}, volumes[0])
+	require.Equal(t, group.Text(t, "kmsKeyId"), recording.One(t, secretToken, "tickets-secret-db-password").Text(t, "kmsKeyId"))
+	require.Equal(t, []string{key.URN}, within(group.PropertyDependencies["kmsKeyId"], keyToken))
+	golden.JSON(t, "testdata/tickets.key.golden.json", key.Text(t, "policy"))
+}
+
+func TestSecretsStayOutOfEverythingButTheirSecret(t *testing.T) {
+	recording := recordService(t, fullArgs())
+	version := recording.One(t, secretVersionToken, "tickets-secret-db-password")
+	require.Equal(t, "hunter2", version.Text(t, "secretString"))
+	require.True(t, version.Secret("secretString"))
+	require.NotContains(t, userData(t, recording), "hunter2")
+	require.Contains(t, userData(t, recording), "DB_PASSWORD_SECRET_ARN=arn:aws:secretsmanager:eu-central-1:"+account+":secret:tickets-secret-db-password-")
+}
+
+func userData(t *testing.T, recording *recorder.Recording) string {
+	t.Helper()
+	text, err := base64.StdEncoding.DecodeString(recording.One(t, launchToken, "tickets-lt").Text(t, "userData"))
+	require.NoError(t, err)
+	return string(text)
+}
+
+func TestUserDataRunsTheContainer(t *testing.T) {
+	golden.Text(t, "testdata/tickets.cloud-init.golden.yaml", userData(t, recordService(t, fullArgs())))
+	args := serviceArgs()
+	args.Image = "public.ecr.aws/nginx/nginx@" + digest
+	golden.Text(t, "testdata/public-image.cloud-init.golden.yaml", userData(t, recordService(t, args)))
+}
+
+func TestEnvironmentThatCannotBeHandedOverIsRefused(t *testing.T) {
+	for value, want := range map[string]string{
+		"two\nlines":               "environment variable CERT of service tickets has a line break",
+		"nul\x00":                  "environment variable CERT of service tickets has a line break or another control character",
+		"paragraph\u2029":          "environment variable CERT of service tickets has a line break",
+		strings.Repeat("x", 17000): "more than the 16384 that EC2 takes",
+	} {
+		args := serviceArgs()
+		args.Environment = map[string]pulumi.StringInput{"CERT": pulumi.String(value)}
+		_, err := recorder.RunErr(inRegion(func(ctx *pulumi.Context, provider pulumi.ResourceOption) error {
+			_, err := components.NewResilientService(ctx, "tickets", args, provider)
+			return err
+		}))
+		require.ErrorContains(t, err, want)
+	}
+}
+
+func TestRolesMayDoExactlyThis(t *testing.T) {
+	recording := recordService(t, fullArgs())
+	golden.JSON(t, "testdata/tickets.role.golden.json", recording.One(t, rolePolicyToken, "tickets").Text(t, "policy"))
+	golden.JSON(t, "testdata/tickets.trust.golden.json", recording.One(t, roleToken, "tickets").Text(t, "assumeRolePolicy"))
+	require.Len(t, recording.OfType(rolePolicyToken), 1)
+	role := recording.One(t, roleToken, "tickets")
+	for _, path := range []string{"inlinePolicies", "managedPolicyArns"} {
+		require.False(t, role.Has(path), "an exclusive set would undo a revocation of sessions")
+	}
+
+	args := serviceArgs()
+	args.Image = "public.ecr.aws/nginx/nginx@" + digest
+	golden.JSON(t, "testdata/public-image.role.golden.json", recordService(t, args).One(t, rolePolicyToken, "tickets").Text(t, "policy"))
+}
+
+func TestProtectKeepsStateAndTheNameThatClientsKnow(t *testing.T) {
+	args := fullArgs()
+	recording := recordService(t, args)
+	require.Empty(t, protected(recording))
+	require.False(t, recording.One(t, loadBalancerToken, "tickets-alb").Bool(t, "enableDeletionProtection"))
+	args.Protect = true
+	recording = recordService(t, args)
+	require.Equal(t, []string{
+		logGroupToken + " tickets", keyToken + " tickets", secretToken + " tickets-secret-db-password",
+	}, protected(recording), "a version of a secret is replaced by the next, which protection would refuse")
+	require.True(t, recording.One(t, loadBalancerToken, "tickets-alb").Bool(t, "enableDeletionProtection"))
+}
+
+func TestTagsReachInstancesVolumesAndInterfaces(t *testing.T) {
+	args := serviceArgs()
+	args.Tags = map[string]string{"unit": "support", "cost-center": "cc-1"}
+	recording := recordService(t, args)
+	want := map[string]any{"Name": "tickets", "aplomb:service": "tickets", "unit": "support", "cost-center": "cc-1"}
+	kinds := map[any]any{}
+	for _, each := range recording.One(t, launchToken, "tickets-lt").List(t, "tagSpecifications") {
+		kinds[each.(map[string]any)["resourceType"]] = each.(map[string]any)["tags"]
+	}
+	require.Equal(t, map[any]any{"instance": want, "volume": want, "network-interface": want}, kinds)
+	require.Equal(t, []any{
+		groupTag("Name", "tickets"), groupTag("aplomb:service", "tickets"), groupTag("cost-center", "cc-1"), groupTag("unit", "support"),
+	}, recording.One(t, groupToken, "tickets-asg").List(t, "tags"))
+	for _, each := range recording.All() {
+		if each.Has("tags.unit") {
+			require.Equal(t, "support", each.Text(t, "tags.unit"))
+			continue
+		}
+		require.Contains(t, []string{serviceToken, providerToken, aliasToken, rolePolicyToken, groupToken, scalingToken}, each.Type, "%s can carry tags", each.URN)
+	}
+}
+
+func groupTag(key, value string) map[string]any {
+	return map[string]any{"key": key, "value": value, "propagateAtLaunch": true}
+}
+
+func TestRollbackAlarmWatchesThisServiceAndNotifiesNobody(t *testing.T) {
+	recording := recordService(t, serviceArgs())
+	alarm := recording.One(t, alarmToken, "tickets-rollback")
+	require.False(t, alarm.Has("alarmActions"))
+	require.Equal(t, 2, alarm.Int(t, "datapointsToAlarm"))
+	require.Equal(t, "notBreaching", alarm.Text(t, "treatMissingData"))
+	require.Equal(t, "IF(requests >= 20, 100 * (FILL(targetErrors, 0) + FILL(balancerErrors, 0)) / requests, 0)", alarm.Text(t, "metricQueries[0].expression"))
+	require.ElementsMatch(t, []string{
+		recording.One(t, loadBalancerToken, "tickets-alb").URN, recording.One(t, targetGroupToken, "tickets-tg").URN,
+	}, append(within(alarm.PropertyDependencies["metricQueries"], loadBalancerToken), within(alarm.PropertyDependencies["metricQueries"], targetGroupToken)...))
+}
