@@ -3,6 +3,8 @@
 // anything reaches the engine.
 package stacks
 
+import "github.com/aplomb-iac/aplomb/components"
+
 // Config is one stack, as Pulumi.STACK.yaml states it under aplomb:config. Defaults are given as behaviour.
 type Config struct {
 	// Account is the AWS account the stack belongs to, twelve digits, in quotes. The provider refuses every other account.
@@ -21,6 +23,16 @@ type Config struct {
 	Machine *MachineConfig `config:"machine"`
 	// Services are the applications. Their order means nothing; their names are what everything hangs on.
 	Services []ServiceConfig `config:"services,required"`
+
+	// lifted is set for the first phase of a destroy: nothing is protected then.
+	lifted bool
+}
+
+// profile is what the stack's environment stands for, less the protection while that is lifted.
+func (c *Config) profile() Profile {
+	profile := profiles[c.Environment]
+	profile.Protect = profile.Protect && !c.lifted
+	return profile
 }
 
 // NetworkConfig is the VPC of a stack.
@@ -29,7 +41,7 @@ type NetworkConfig struct {
 	CIDR string `config:"cidr,required"`
 	// NAT is how instances reach what is outside the VPC: per-zone (a zone's loss takes only its own way out), single
 	// (cheaper, but the loss of one zone cuts every zone off) or none. Default: per-zone.
-	NAT NATStrategy `config:"nat"`
+	NAT components.NATStrategy `config:"nat"`
 }
 
 // MachineConfig is the kind of instance a service runs on.
@@ -37,38 +49,62 @@ type MachineConfig struct {
 	// AMI is the id of the machine image, which must exist in the Region and fit the architecture.
 	AMI string `config:"ami,required"`
 	// Architecture is arm64 or x86_64.
-	Architecture Architecture `config:"architecture,required"`
+	Architecture components.Architecture `config:"architecture,required"`
 	// InstanceTypes are the types to launch, most wanted first. Several are several pools of capacity to heal from.
-	InstanceTypes []string `config:"instanceTypes,required"`
+	InstanceTypes []components.InstanceType `config:"instanceTypes,required"`
+	// RootVolumeGiB is the size of the encrypted root volume. Default: 30.
+	RootVolumeGiB *int `config:"rootVolumeGiB"`
 }
 
 // ServiceConfig is one service behind its own load balancer.
 type ServiceConfig struct {
 	// Name is the service's name: a lower-case letter, then lower-case letters, digits and hyphens, 20 at most.
 	Name string `config:"name,required"`
-	// Image is the container image, by digest.
+	// Image is the container image, by digest; development may name a tag.
 	Image string `config:"image,required"`
-	// Port is the TCP port on which the container serves HTTP.
-	Port int `config:"port,required"`
+	// Port is the TCP port on which the container serves HTTP; it finds it in PORT. Default: 8080.
+	Port *int `config:"port"`
 	// PeakInstances is how many instances the service needs at its peak. The group runs enough for that with a zone gone.
 	PeakInstances int `config:"peakInstances,required"`
 	// MaxInstances is the most that scaling may launch. Default: twice the standing fleet.
 	MaxInstances *int `config:"maxInstances"`
+	// TargetCPU is the average CPU utilization, in percent, that scaling aims at. Default: 50.
+	TargetCPU *int `config:"targetCPU"`
+	// StartupSeconds is how long a new instance may take to pass its health checks. Default: 300.
+	StartupSeconds *int `config:"startupSeconds"`
+	// WarmupSeconds is how long a deploy waits after an instance entered service before it replaces the next. Default: 120.
+	WarmupSeconds *int `config:"warmupSeconds"`
 	// Machine is what this service runs on. Default: the stack's machine.
 	Machine *MachineConfig `config:"machine"`
-	// HealthCheck is how the load balancer finds out that an instance is no use. Default: as HealthCheckConfig says.
+	// HealthCheck is how the load balancer finds out that an instance is no use. Default: as healthCheck says below.
 	HealthCheck *HealthCheckConfig `config:"healthCheck"`
+	// FailOpenPercent is the share of healthy instances below which health checks are no longer believed. Default: half of
+	// what losing a zone leaves, 33 with three zones.
+	FailOpenPercent *int `config:"failOpenPercent"`
+	// DrainSeconds is how long an instance that leaves may finish its requests. Default: 30.
+	DrainSeconds *int `config:"drainSeconds"`
+	// KeepAliveSeconds is how long a client may reuse one connection. Default: 300.
+	KeepAliveSeconds *int `config:"keepAliveSeconds"`
+	// IdleSeconds is how long a connection may stay silent. Default: 60.
+	IdleSeconds *int `config:"idleSeconds"`
 	// Exposure is internal or internet-facing. Default: internal.
-	Exposure Exposure `config:"exposure"`
+	Exposure components.Exposure `config:"exposure"`
 	// ClientCIDRs are the networks that may connect. Default for internal services: the VPC.
-	ClientCIDRs []string `config:"clientCidrs"`
+	ClientCIDRs []string `config:"clientCIDRs"`
+	// OnlyGrantedCallers is true for an internal service that only the services with it in their calls may reach.
+	OnlyGrantedCallers bool `config:"onlyGrantedCallers"`
 	// CertificateARN is the ACM certificate of the HTTPS listener. Default: plain HTTP, which production refuses.
-	CertificateARN string `config:"certificateArn"`
+	CertificateARN string `config:"certificateARN"`
+	// HostName is the name on the certificate, by which clients call the service. Its DNS record is yours to point at the
+	// load balancer.
+	HostName string `config:"hostName"`
+	// Egress is where instances may open connections to. Default: TCP 443 anywhere, for AWS's own APIs.
+	Egress []EgressConfig `config:"egress"`
 	// Environment is what the container finds in its environment.
 	Environment map[string]string `config:"environment"`
 	// Secrets are the names of this service's secrets. Each is set with
 	// `pulumi config set --secret aplomb:secret.SERVICE.NAME`, is kept in Secrets Manager, and reaches the container as
-	// NAME_SECRET_ARN.
+	// an ARN in NAME_SECRET_ARN.
 	Secrets []string `config:"secrets"`
 	// Calls are the services that this one sends requests to. It finds each at NAME_URL in its environment.
 	Calls []string `config:"calls"`
@@ -76,14 +112,26 @@ type ServiceConfig struct {
 
 // HealthCheckConfig is the load balancer's health check of a service.
 type HealthCheckConfig struct {
-	// Path is requested by the load balancer and must answer 200. Default: /healthz.
+	// Path is requested by the load balancer. Default: /healthz.
 	Path string `config:"path"`
-	// IntervalSeconds is the time between two checks. Default: 5.
-	IntervalSeconds *int `config:"intervalSeconds"`
-	// TimeoutSeconds is how long an answer may take, less than the interval. Default: 2.
-	TimeoutSeconds *int `config:"timeoutSeconds"`
+	// Interval is the seconds between two checks, 5 to 300. Default: 5.
+	Interval *int `config:"interval"`
+	// Timeout is the seconds an answer may take, less than the interval. Default: 2.
+	Timeout *int `config:"timeout"`
 	// HealthyThreshold is how many passes in a row readmit an instance. Default: 2.
 	HealthyThreshold *int `config:"healthyThreshold"`
 	// UnhealthyThreshold is how many failures in a row evict an instance. Default: 2.
 	UnhealthyThreshold *int `config:"unhealthyThreshold"`
+	// Matcher is the HTTP status codes that count as healthy. Default: 200.
+	Matcher string `config:"matcher"`
+}
+
+// EgressConfig is one destination that instances may open TCP connections to.
+type EgressConfig struct {
+	// Description says why.
+	Description string `config:"description,required"`
+	// CIDR is the IPv4 range of the destination.
+	CIDR string `config:"cidr,required"`
+	// Port is the destination port.
+	Port int `config:"port,required"`
 }

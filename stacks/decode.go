@@ -2,7 +2,10 @@ package stacks
 
 import (
 	"maps"
+	"slices"
+	"strings"
 
+	"github.com/aplomb-iac/aplomb/components"
 	"github.com/aplomb-iac/aplomb/internal/check"
 	"github.com/aplomb-iac/aplomb/stacks/internal/strict"
 	"gopkg.in/yaml.v3"
@@ -14,7 +17,7 @@ func Parse(stack, text string) (*Config, error) {
 	found := check.New()
 	var node yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &node); err != nil {
-		found.Fail("", oneLine(err), "is not what YAML allows", "correct it in "+StackFile(stack))
+		failSyntax(err, found)
 		return nil, found.Err(KeyConfig)
 	}
 	config := decodeConfig(&node, stack, found)
@@ -29,7 +32,7 @@ func Parse(stack, text string) (*Config, error) {
 func decodeConfig(node *yaml.Node, stack string, found *check.Checker) *Config {
 	config := &Config{}
 	decoding := check.New()
-	strict.Decode(node, config, decoding)
+	strict.Decode(node, config, enums, decoding)
 	found.Add(decoding.Failures()...)
 	config.setDefaults()
 	judged := check.New()
@@ -38,23 +41,23 @@ func decodeConfig(node *yaml.Node, stack string, found *check.Checker) *Config {
 	return config
 }
 
+// notYetFound leaves out the failures of values that could not be decoded, and of what is below or above those.
 func notYetFound(failures, earlier []check.Failure) []check.Failure {
-	seen := map[string]bool{}
-	for _, failure := range earlier {
-		seen[failure.Path] = true
-	}
-	var fresh []check.Failure
-	for _, failure := range failures {
-		if !seen[failure.Path] {
-			fresh = append(fresh, failure)
-		}
-	}
-	return fresh
+	return slices.DeleteFunc(failures, func(failure check.Failure) bool {
+		return slices.ContainsFunc(earlier, func(before check.Failure) bool {
+			return within(failure.Path, before.Path) || within(before.Path, failure.Path)
+		})
+	})
+}
+
+func within(path, whole string) bool {
+	rest, inside := strings.CutPrefix(path, whole)
+	return inside && (rest == "" || whole == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 func (c *Config) setDefaults() {
 	if c.Network.NAT == "" {
-		c.Network.NAT = NATPerZone
+		c.Network.NAT = components.NATPerZone
 	}
 	for i := range c.Services {
 		service := &c.Services[i]
@@ -62,7 +65,7 @@ func (c *Config) setDefaults() {
 			service.Machine = c.Machine
 		}
 		if service.Exposure == "" {
-			service.Exposure = Internal
+			service.Exposure = components.Internal
 		}
 	}
 }

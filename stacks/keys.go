@@ -27,9 +27,11 @@ func (c *Config) SecretKeys() []string {
 func secretKey(service, name string) string { return secretPrefix + service + "." + name }
 
 // checkKeys refuses configuration keys that nobody would read, and secrets that stand there in clear.
-func checkKeys(given map[string]yaml.Node, config *Config, found *check.Checker) {
+func checkKeys(given map[string]*yaml.Node, config *Config, found *check.Checker) {
 	known := []string{KeyConfig, KeyTarget, KeyLiftProtection}
-	known = append(known, config.SecretKeys()...)
+	if config != nil {
+		known = append(known, config.SecretKeys()...)
+	}
 	keys := make([]string, 0, len(given))
 	for key := range given {
 		keys = append(keys, key)
@@ -40,7 +42,7 @@ func checkKeys(given map[string]yaml.Node, config *Config, found *check.Checker)
 		switch {
 		case strings.HasPrefix(key, "pulumi:"):
 		case strings.HasPrefix(key, "aws:"):
-			found.Fail(key, node.Value, "would reach no resource: every provider of the program is an explicit one",
+			found.Fail(key, hidden, "would reach no resource: every provider of the program is an explicit one",
 				"remove it; the Region is "+KeyConfig+".region, and credentials come from the environment, such as AWS_PROFILE")
 		case !slices.Contains(known, key):
 			remedy := "remove it"

@@ -1,19 +1,42 @@
 package stacks
 
+import (
+	"github.com/aplomb-iac/aplomb/components"
+	"github.com/aplomb-iac/aplomb/stacks/internal/strict"
+)
+
+// Environment is what a stack is for. It stands for a Profile.
+type Environment string
+
+const (
+	// Production protects what must not be lost and refuses what is only good enough to try things out.
+	Production Environment = "production"
+	// Development can be taken down at once. It survives the loss of a zone all the same.
+	Development Environment = "development"
+)
+
 // Profile is what an Environment stands for.
 type Profile struct {
-	// Protect keeps keys from being deleted or replaced and load balancers from being deleted, by the engine and by AWS.
+	// Protect keeps keys from being deleted or replaced, and load balancers from being deleted, by the engine and by AWS.
 	Protect bool
 	// PlainHTTP allows a service without a certificate.
 	PlainHTTP bool
 	// ImageTags allows a container image by tag, which can change between two launches of the same instance.
 	ImageTags bool
-	// LogRetentionDays is how long log groups keep events.
-	LogRetentionDays int
+	// LogRetention is how long log groups keep events.
+	LogRetention components.LogRetention
 }
 
 // profiles is the whole difference between environments, on one screen.
 var profiles = map[Environment]Profile{
-	Production:  {Protect: true, PlainHTTP: false, ImageTags: false, LogRetentionDays: 365},
-	Development: {Protect: false, PlainHTTP: true, ImageTags: true, LogRetentionDays: 30},
+	Production:  {Protect: true, PlainHTTP: false, ImageTags: false, LogRetention: components.Retain1Year},
+	Development: {Protect: false, PlainHTTP: true, ImageTags: true, LogRetention: components.Retain1Month},
 }
+
+// enums are the fixed choices of a configuration.
+var enums = func() strict.Enums {
+	all := strict.With(strict.Enums{}, Production, Development)
+	strict.With(all, components.NATStrategies()...)
+	strict.With(all, components.Architectures()...)
+	return strict.With(all, components.Exposures()...)
+}()

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/aplomb-iac/aplomb/internal/check"
+	"github.com/aplomb-iac/aplomb/stacks/internal/strict"
 	"gopkg.in/yaml.v3"
 )
 
@@ -88,36 +89,36 @@ func missingStack(dir, stack string, err error) error {
 	return found.Err(StackFile(stack))
 }
 
-// stackFile is what Pulumi itself allows at the top of a stack's file.
-type stackFile struct {
-	Config          map[string]yaml.Node `yaml:"config"`
-	SecretsProvider string               `yaml:"secretsprovider"`
-	EncryptedKey    string               `yaml:"encryptedkey"`
-	EncryptionSalt  string               `yaml:"encryptionsalt"`
-	Environment     yaml.Node            `yaml:"environment"`
-}
+// topLevel are the keys that Pulumi itself allows at the top of a stack's file.
+var topLevel = []string{"config", "secretsprovider", "encryptedkey", "encryptionsalt", "environment"}
 
 func decodeFile(text []byte, stack string, found *check.Checker) *Config {
-	var file stackFile
-	decoder := yaml.NewDecoder(strings.NewReader(string(text)))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&file); err != nil {
-		found.Fail("", oneLine(err), "is not what YAML or Pulumi allows", "correct the line it names")
+	var file yaml.Node
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		failSyntax(err, found)
 		return nil
 	}
-	root, exists := file.Config[KeyConfig]
-	if !exists {
-		found.Missing("config."+KeyConfig, "it holds everything about the stack", "add it; Pulumi.dev.yaml shows how")
-		return nil
+	top := strict.Keys(&file, "", topLevel, found)
+	values := map[string]*yaml.Node{}
+	if config := top["config"]; config != nil {
+		values = strict.Keys(config, "config", nil, found)
 	}
-	config := decodeConfig(&root, stack, found.At(KeyConfig))
-	checkKeys(file.Config, config, found)
+	var config *Config
+	if root := values[KeyConfig]; root != nil {
+		config = decodeConfig(root, stack, found.At(KeyConfig))
+	} else {
+		found.Missing(KeyConfig, "everything about the stack stands there, under config", "add it; Pulumi.dev.yaml shows how")
+	}
+	checkKeys(values, config, found)
 	return config
 }
 
-// oneLine is a YAML error on one line, without the package's name.
-func oneLine(err error) string {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	text = strings.TrimPrefix(text, "unmarshal errors:\n")
-	return strings.Join(strings.Fields(text), " ")
+// failSyntax reports a text that is no YAML. The parser's message names the line.
+func failSyntax(err error, found *check.Checker) {
+	text := strings.Join(strings.Fields(strings.TrimPrefix(err.Error(), "yaml: ")), " ")
+	line, problem, hasLine := strings.Cut(text, ": ")
+	if !hasLine || !strings.HasPrefix(line, "line ") {
+		line, problem = "the text", "is no YAML: "+text
+	}
+	found.Fail("", literal(line), problem, "correct it there")
 }

@@ -3,7 +3,7 @@ package strict
 import "strings"
 
 // Nearest is the candidate that a person most likely meant by text: at most two letters added, lost or changed (one for
-// texts shorter than four), case aside. Empty when none is that close.
+// texts shorter than four), or the text is how the candidate begins, case aside. Empty when none is that close.
 func Nearest(text string, candidates []string) string {
 	limit := 2
 	if len(text) < 4 {
@@ -11,6 +11,9 @@ func Nearest(text string, candidates []string) string {
 	}
 	best := ""
 	for _, candidate := range candidates {
+		if len(text) >= 3 && strings.HasPrefix(strings.ToLower(candidate), strings.ToLower(text)) {
+			return candidate
+		}
 		if d := distance(strings.ToLower(text), strings.ToLower(candidate)); d <= limit {
 			best, limit = candidate, d-1
 		}

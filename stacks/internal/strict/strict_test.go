@@ -14,7 +14,7 @@ import (
 
 type colour string
 
-func (colour) Values() []string { return []string{"red", "green"} }
+var enums = strict.With(strict.Enums{}, colour("red"), colour("green"))
 
 type leaf struct {
 	Name  string `config:"name,required"`
@@ -35,7 +35,7 @@ func decode(t require.TestingT, text string) (root, []check.Failure) {
 	require.NoError(t, yaml.Unmarshal([]byte(text), &node))
 	var decoded root
 	found := check.New()
-	strict.Decode(&node, &decoded, found.At("top"))
+	strict.Decode(&node, &decoded, enums, found.At("top"))
 	return decoded, found.Failures()
 }
 
@@ -126,7 +126,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		var decoded root
 		found := check.New()
-		strict.Decode(&node, &decoded, found)
+		strict.Decode(&node, &decoded, enums, found)
 		if err := found.Err("fuzz"); err != nil {
 			var typed *check.Error
 			require.True(t, errors.As(err, &typed))

@@ -1,0 +1,229 @@
+package stacks
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/aplomb-iac/aplomb/components"
+	"github.com/aplomb-iac/aplomb/internal/check"
+	"github.com/aplomb-iac/aplomb/internal/naming"
+	"github.com/aplomb-iac/aplomb/internal/zones"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+var secretName = regexp.MustCompile(`^[a-z](-?[a-z0-9]){0,39}$`)
+
+// check finds everything that is wrong with the decoded configuration: its own rules, then those of the components. Where
+// both have something to say of one value, the stack's own words stand, as they speak of the configuration's keys.
+func (c *Config) check(stack string, found *check.Checker) {
+	all := check.New()
+	if !naming.IsAccountID(c.Account) {
+		all.Fail("account", c.Account, "must be the 12 digits of an AWS account", "write them in quotes")
+	}
+	c.checkRegion(all)
+	c.checkTags(all.At("tags"))
+	if len(c.Services) == 0 {
+		all.Missing("services", "a stack is its services", "add one")
+	}
+	c.checkNames(all)
+	c.checkCalls(all)
+	for _, failure := range c.networkArgs(stack).Check(networkName) {
+		all.Add(networkFailure(failure))
+	}
+	for i := range c.Services {
+		c.checkService(i, all)
+	}
+	found.Add(firstPerPath(all.Failures())...)
+}
+
+func firstPerPath(failures []check.Failure) []check.Failure {
+	seen := map[string]bool{}
+	var first []check.Failure
+	for _, failure := range failures {
+		if !seen[failure.Path] {
+			first = append(first, failure)
+		}
+		seen[failure.Path] = true
+	}
+	return first
+}
+
+func (c *Config) checkRegion(found *check.Checker) {
+	for i, zone := range c.Zones {
+		if parsed, err := zones.Parse(zone); err == nil && c.Region != "" && parsed.Region != c.Region {
+			found.Fail("zones["+strconv.Itoa(i)+"]", zone, "is in Region "+parsed.Region+", not in "+strconv.Quote(c.Region),
+				"use zones of one Region, and name that Region")
+		}
+	}
+}
+
+// Limits of AWS on tags (https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html): 50 on a
+// resource, keys of 128 and values of 256 characters, and aws: reserved. Components add up to five of their own.
+const (
+	mostTags     = 45
+	longestKey   = 128
+	longestValue = 256
+)
+
+func (c *Config) checkTags(found *check.Checker) {
+	if len(c.Tags) > mostTags {
+		found.Fail("", len(c.Tags), fmt.Sprintf("tags are more than the %d that leave room for the program's own", mostTags), "drop some")
+	}
+	keys := make([]string, 0, len(c.Tags))
+	for key := range c.Tags {
+		keys = append(keys, key)
+	}
+	sort.Strings(keys)
+	for _, key := range keys {
+		value := c.Tags[key]
+		lower := strings.ToLower(key)
+		switch {
+		case key == "" || len(key) > longestKey || len(value) > longestValue:
+			found.Fail(key, value, fmt.Sprintf("breaks the limits of AWS: a key of 1 to %d characters, a value of at most %d", longestKey, longestValue), "shorten it")
+		case strings.HasPrefix(lower, "aws:") || strings.HasPrefix(lower, "aplomb:") || lower == "name":
+			found.Fail(key, value, "is at a key that AWS or Aplomb sets", "choose another key")
+		}
+	}
+}
+
+func (c *Config) checkNames(found *check.Checker) {
+	first := map[string]int{}
+	for i, service := range c.Services {
+		if earlier, taken := first[service.Name]; taken && service.Name != "" {
+			found.Fail(fmt.Sprintf("services[%d].name", i), service.Name, fmt.Sprintf("is also the name of services[%d]", earlier), "give each service its own name")
+			continue
+		}
+		first[service.Name] = i
+	}
+}
+
+// checkService applies the stack's rules to one service, and then the component's.
+func (c *Config) checkService(index int, all *check.Checker) {
+	service, profile := &c.Services[index], c.profile()
+	at := all.At("services").At("[" + strconv.Itoa(index) + "]")
+	if service.CertificateARN == "" && !profile.PlainHTTP {
+		at.Missing("certificateARN", "production serves no plain HTTP", "add the ARN of an ACM certificate in "+c.Region)
+	}
+	if service.CertificateARN != "" && service.HostName == "" {
+		at.Missing("hostName", "clients check that the certificate is for the name they call", "add a name that the certificate covers")
+	}
+	if service.Machine == nil {
+		at.Missing("machine", "neither the service nor the stack says what to run on", "add machine here or beside services")
+	}
+	if image, err := naming.ParseImage(service.Image); err == nil && image.Digest == "" && !profile.ImageTags {
+		at.Fail("image", service.Image, "names a tag, whose content can change between two launches",
+			"give the digest: "+image.Registry+"/"+image.Repository+"@sha256:…")
+	}
+	checkSecretNames(service.Secrets, at)
+	service.checkNumbers(at)
+	for _, failure := range c.serviceArgs(service, c.placeholderPlacement(service), nil, placeholders(service)).Check(service.Name) {
+		if path, mine := c.serviceKey(index, failure.Path); mine {
+			failure.Path = path
+			all.Add(failure)
+		}
+	}
+}
+
+func checkSecretNames(names []string, at *check.Checker) {
+	for i, name := range names {
+		path := "secrets[" + strconv.Itoa(i) + "]"
+		switch {
+		case !secretName.MatchString(name):
+			at.Fail(path, name, "must be a lower-case letter, then up to 39 lower-case letters, digits and single hyphens", "rename it")
+		case slices.Contains(names[:i], name):
+			at.Fail(path, name, "is listed twice", "remove one")
+		}
+	}
+}
+
+// checkNumbers refuses an explicit zero, which the component would take for its default.
+func (s *ServiceConfig) checkNumbers(at *check.Checker) {
+	for _, optional := range s.optionalNumbers() {
+		if optional.value != nil && *optional.value == 0 {
+			at.Fail(optional.path, 0, "is out of range", "leave the key out for the default, or give a number from 1")
+		}
+	}
+}
+
+type optionalNumber struct {
+	path  string
+	value *int
+}
+
+func (s *ServiceConfig) optionalNumbers() []optionalNumber {
+	numbers := []optionalNumber{
+		{"port", s.Port}, {"maxInstances", s.MaxInstances}, {"targetCPU", s.TargetCPU}, {"startupSeconds", s.StartupSeconds},
+		{"warmupSeconds", s.WarmupSeconds}, {"failOpenPercent", s.FailOpenPercent}, {"drainSeconds", s.DrainSeconds},
+		{"keepAliveSeconds", s.KeepAliveSeconds}, {"idleSeconds", s.IdleSeconds},
+	}
+	if h := s.HealthCheck; h != nil {
+		numbers = append(numbers, optionalNumber{"healthCheck.interval", h.Interval}, optionalNumber{"healthCheck.timeout", h.Timeout},
+			optionalNumber{"healthCheck.healthyThreshold", h.HealthyThreshold}, optionalNumber{"healthCheck.unhealthyThreshold", h.UnhealthyThreshold})
+	}
+	if s.Machine != nil {
+		numbers = append(numbers, optionalNumber{"machine.rootVolumeGiB", s.Machine.RootVolumeGiB})
+	}
+	return numbers
+}
+
+// networkFailure is a failure of the network component at the configuration's key.
+func networkFailure(failure check.Failure) check.Failure {
+	switch failure.Path {
+	case "accountID":
+		failure.Path = "account"
+	case "cidr", "nat":
+		failure.Path = "network." + failure.Path
+	}
+	return failure
+}
+
+// serviceKey is the configuration's key for what the service component calls path. Placement is the network's matter and
+// the names of secrets are checked as they are configured, so neither is reported again; what the stack's machine says is reported there, once.
+func (c *Config) serviceKey(index int, path string) (key string, mine bool) {
+	if strings.HasPrefix(path, "placement.") || strings.HasPrefix(path, "secrets.") {
+		return "", false
+	}
+	service := fmt.Sprintf("services[%d].", index)
+	for _, machine := range []string{"ami", "architecture", "instanceTypes", "rootVolumeGiB"} {
+		if strings.HasPrefix(path, machine) && c.Services[index].Machine == nil {
+			return service + "machine", true
+		}
+		if strings.HasPrefix(path, machine) && c.Services[index].Machine == c.Machine {
+			return "machine." + path, true
+		}
+		if strings.HasPrefix(path, machine) {
+			return service + "machine." + path, true
+		}
+	}
+	return service + path, true
+}
+
+// placeholderPlacement stands for the network of the stack while only the plain values matter. While the account is itself
+// wrong, the certificate's stands in, so that it is not blamed too.
+func (c *Config) placeholderPlacement(service *ServiceConfig) components.PlacementArgs {
+	subnets := make([]string, len(c.Zones))
+	account := c.Account
+	if certificate, err := naming.ParseCertificate(service.CertificateARN); err == nil && !naming.IsAccountID(account) {
+		account = certificate.Account
+	}
+	return components.PlacementArgs{
+		AccountID: account, Zones: c.Zones, VPCID: pulumi.String("vpc"), VPCCIDR: c.Network.CIDR,
+		PublicSubnetIDs: pulumi.ToStringArray(subnets), PrivateSubnetIDs: pulumi.ToStringArray(subnets),
+	}
+}
+
+// placeholders stand for the late values of a service while only its plain values matter.
+func placeholders(service *ServiceConfig) late {
+	values := late{urls: map[string]pulumi.StringInput{}, secrets: map[string]pulumi.StringInput{}}
+	for _, callee := range service.Calls {
+		values.urls[callee] = pulumi.String("")
+	}
+	for _, name := range service.Secrets {
+		values.secrets[name] = pulumi.String("")
+	}
+	return values
+}

@@ -1,0 +1,78 @@
+package stacks
+
+import (
+	"strings"
+
+	"github.com/aplomb-iac/aplomb/components"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// networkName is the name of the stack's one network.
+const networkName = "network"
+
+func (c *Config) networkArgs(stack string) *components.NetworkArgs {
+	profile := c.profile()
+	return &components.NetworkArgs{
+		AccountID: c.Account, Zones: c.Zones, CIDR: c.Network.CIDR, NAT: c.Network.NAT,
+		FlowLogRetention: profile.LogRetention, Protect: profile.Protect, Tags: c.allTags(stack),
+	}
+}
+
+// late is what a service needs beside its configuration: values that other resources have first.
+type late struct {
+	// urls are where the services it calls are reached, by name.
+	urls map[string]pulumi.StringInput
+	// secrets are the values of its secrets, by their configured names.
+	secrets map[string]pulumi.StringInput
+}
+
+func (c *Config) serviceArgs(service *ServiceConfig, placement components.PlacementArgs, tags map[string]string, late late) *components.ResilientServiceArgs {
+	profile := c.profile()
+	args := &components.ResilientServiceArgs{
+		Placement: placement, Image: service.Image, AllowImageTags: profile.ImageTags,
+		PeakInstances: service.PeakInstances, MaxInstances: orZero(service.MaxInstances), TargetCPU: orZero(service.TargetCPU),
+		StartupSeconds: orZero(service.StartupSeconds), WarmupSeconds: orZero(service.WarmupSeconds),
+		Port: orZero(service.Port), FailOpenPercent: orZero(service.FailOpenPercent), DrainSeconds: orZero(service.DrainSeconds),
+		KeepAliveSeconds: orZero(service.KeepAliveSeconds), IdleSeconds: orZero(service.IdleSeconds),
+		Exposure: service.Exposure, ClientCIDRs: service.ClientCIDRs, OnlyGrantedCallers: service.OnlyGrantedCallers,
+		CertificateARN: service.CertificateARN, HostName: service.HostName,
+		Environment: map[string]pulumi.StringInput{}, Secrets: map[string]pulumi.StringInput{},
+		LogRetention: profile.LogRetention, Protect: profile.Protect, Tags: tags,
+	}
+	if machine := service.Machine; machine != nil {
+		args.AMI, args.Architecture, args.InstanceTypes = machine.AMI, machine.Architecture, machine.InstanceTypes
+		args.RootVolumeGiB = orZero(machine.RootVolumeGiB)
+	}
+	if check := service.HealthCheck; check != nil {
+		args.HealthCheck = components.HealthCheckArgs{
+			Path: check.Path, Interval: orZero(check.Interval), Timeout: orZero(check.Timeout), Matcher: check.Matcher,
+			HealthyThreshold: orZero(check.HealthyThreshold), UnhealthyThreshold: orZero(check.UnhealthyThreshold),
+		}
+	}
+	if service.Egress != nil {
+		args.Egress = []components.EgressArgs{}
+	}
+	for _, egress := range service.Egress {
+		args.Egress = append(args.Egress, components.EgressArgs{Description: egress.Description, CIDR: egress.CIDR, Port: egress.Port})
+	}
+	for name, value := range service.Environment {
+		args.Environment[name] = pulumi.String(value)
+	}
+	for _, callee := range service.Calls {
+		args.Environment[variable(callee)+"_URL"] = late.urls[callee]
+	}
+	for _, name := range service.Secrets {
+		args.Secrets[variable(name)] = late.secrets[name]
+	}
+	return args
+}
+
+// variable is a configured name as an environment variable writes it: session-key is SESSION_KEY.
+func variable(name string) string { return strings.ToUpper(strings.ReplaceAll(name, "-", "_")) }
+
+func orZero(value *int) int {
+	if value == nil {
+		return 0
+	}
+	return *value
+}

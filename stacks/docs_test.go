@@ -1,0 +1,90 @@
+// Layer: rules (pure).
+package stacks_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/aplomb-iac/aplomb/internal/golden"
+	"github.com/stretchr/testify/require"
+)
+
+// sections are the types of the configuration in reading order, and where each stands in the file.
+var sections = []struct{ typeName, title string }{
+	{"Config", "`aplomb:config`"},
+	{"NetworkConfig", "`network`"},
+	{"MachineConfig", "`machine`, for the stack or for one service"},
+	{"ServiceConfig", "`services[]`"},
+	{"HealthCheckConfig", "`services[].healthCheck`"},
+	{"EgressConfig", "`services[].egress[]`"},
+}
+
+// TestTheConfigurationReferenceIsWhatTheTypesSay keeps docs/configuration.md in step with the comments in config.go.
+func TestTheConfigurationReferenceIsWhatTheTypesSay(t *testing.T) {
+	source, err := os.ReadFile("config.go")
+	require.NoError(t, err)
+	file, err := parser.ParseFile(token.NewFileSet(), "config.go", source, parser.ParseComments)
+	require.NoError(t, err)
+	preamble, err := os.ReadFile("testdata/configuration-preamble.md")
+	require.NoError(t, err)
+
+	var page strings.Builder
+	page.Write(preamble)
+	described := 0
+	for _, section := range sections {
+		fmt.Fprintf(&page, "\n## %s\n\n| key | | what it says |\n|---|---|---|\n", section.title)
+		for _, field := range fieldsOf(t, file, section.typeName) {
+			key, required := keyOf(t, field)
+			fmt.Fprintf(&page, "| `%s` | %s | %s |\n", key, required, sentence(t, key, field))
+			described++
+		}
+	}
+	require.Greater(t, described, 25, "the keys must have been found at all")
+	golden.Text(t, "../docs/configuration.md", page.String())
+}
+
+func fieldsOf(t *testing.T, file *ast.File, typeName string) []*ast.Field {
+	t.Helper()
+	var fields []*ast.Field
+	ast.Inspect(file, func(node ast.Node) bool {
+		declared, isType := node.(*ast.TypeSpec)
+		if !isType || declared.Name.Name != typeName {
+			return true
+		}
+		for _, field := range declared.Type.(*ast.StructType).Fields.List {
+			if field.Names[0].IsExported() {
+				fields = append(fields, field)
+			}
+		}
+		return false
+	})
+	require.NotEmpty(t, fields, typeName)
+	return fields
+}
+
+func keyOf(t *testing.T, field *ast.Field) (key, required string) {
+	t.Helper()
+	require.NotNil(t, field.Tag)
+	key, option, _ := strings.Cut(reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("config"), ",")
+	require.NotEmpty(t, key)
+	return key, option
+}
+
+// sentence is the field's comment on one line, without the Go name that it begins with.
+func sentence(t *testing.T, key string, field *ast.Field) string {
+	t.Helper()
+	require.NotNil(t, field.Doc, "%s has no comment", key)
+	words := strings.Fields(field.Doc.Text())
+	require.Equal(t, field.Names[0].Name, words[0], "the comment of %s begins with its name", key)
+	text := strings.Join(words[1:], " ")
+	for _, verb := range []string{"is ", "are "} {
+		text = strings.TrimPrefix(text, verb)
+	}
+	return strings.ToUpper(text[:1]) + strings.ReplaceAll(text[1:], "|", "\\|")
+}

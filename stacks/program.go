@@ -1,0 +1,130 @@
+package stacks
+
+import (
+	"fmt"
+
+	"github.com/aplomb-iac/aplomb/components"
+	"github.com/aplomb-iac/aplomb/internal/check"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/config"
+)
+
+// Program is the Pulumi program of every stack. It reads the stack's configuration and builds its network and services. An
+// error in the configuration is a *check.Error with every failure, returned before anything is registered.
+func Program(ctx *pulumi.Context) error {
+	text := config.Get(ctx, KeyConfig)
+	if text == "" {
+		return fmt.Errorf("%s: missing; every stack states what it is there, as Pulumi.dev.yaml shows", KeyConfig)
+	}
+	stack, err := Parse(ctx.Stack(), text)
+	if err != nil {
+		return err
+	}
+	found := check.New()
+	switch lift := config.Get(ctx, KeyLiftProtection); lift {
+	case "", "false":
+	case "true":
+		stack.lifted = true
+	default:
+		found.Fail(KeyLiftProtection, lift, "must be true or false", "remove it, unless you are about to destroy the stack")
+	}
+	secrets := stack.readSecrets(ctx, found)
+	if err := found.Err("stack " + ctx.Stack()); err != nil {
+		return err
+	}
+	return stack.build(ctx, secrets)
+}
+
+// readSecrets are the values of the stack's secrets by their configuration keys; every missing one is a failure.
+func (c *Config) readSecrets(ctx *pulumi.Context, found *check.Checker) map[string]pulumi.StringOutput {
+	secrets := map[string]pulumi.StringOutput{}
+	for _, key := range c.SecretKeys() {
+		value, err := config.TrySecret(ctx, key)
+		if err != nil {
+			found.Missing(key, "a service lists it among its secrets", "run pulumi config set --secret "+key)
+			continue
+		}
+		secrets[key] = value
+	}
+	return secrets
+}
+
+func (c *Config) build(ctx *pulumi.Context, secrets map[string]pulumi.StringOutput) error {
+	// The provider is an explicit one because only then do Region, account and tags hold for every resource, those of
+	// the awsx package included, whatever the environment of the person who runs this says.
+	provider, err := aws.NewProvider(ctx, "aws-"+c.Region, &aws.ProviderArgs{
+		Region:            pulumi.String(c.Region),
+		AllowedAccountIds: pulumi.ToStringArray([]string{c.Account}),
+		DefaultTags:       aws.ProviderDefaultTagsArgs{Tags: pulumi.ToStringMap(c.allTags(ctx.Stack()))},
+	})
+	if err != nil {
+		return err
+	}
+	network, err := components.NewNetwork(ctx, networkName, c.networkArgs(ctx.Stack()), pulumi.Providers(provider))
+	if err != nil {
+		return err
+	}
+	services, err := c.buildServices(ctx, network, provider, secrets)
+	if err != nil {
+		return err
+	}
+	c.export(ctx, network, services)
+	return nil
+}
+
+// buildServices builds the services, those that are called before their callers.
+func (c *Config) buildServices(
+	ctx *pulumi.Context, network *components.Network, provider *aws.Provider, secrets map[string]pulumi.StringOutput,
+) (map[string]*components.ResilientService, error) {
+	ordered, circle := c.calleesFirst()
+	if circle != nil {
+		return nil, fmt.Errorf("services call each other in a circle: %v", circle)
+	}
+	built := map[string]*components.ResilientService{}
+	for _, service := range ordered {
+		late := late{urls: map[string]pulumi.StringInput{}, secrets: map[string]pulumi.StringInput{}}
+		for _, callee := range service.Calls {
+			late.urls[callee] = built[callee].URL
+		}
+		for _, name := range service.Secrets {
+			late.secrets[name] = secrets[secretKey(service.Name, name)]
+		}
+		args := c.serviceArgs(service, network.Placement(), c.allTags(ctx.Stack()), late)
+		resilient, err := components.NewResilientService(ctx, service.Name, args, pulumi.Providers(provider))
+		if err != nil {
+			return nil, err
+		}
+		for _, callee := range service.Calls {
+			if err := built[callee].GrantInvoke(resilient); err != nil {
+				return nil, err
+			}
+		}
+		built[service.Name] = resilient
+	}
+	return built, nil
+}
+
+// export writes the one typed output, in the shape of Outputs.
+func (c *Config) export(ctx *pulumi.Context, network *components.Network, built map[string]*components.ResilientService) {
+	target := config.Get(ctx, KeyTarget)
+	if target == "" {
+		target = "aws"
+	}
+	services := pulumi.Map{}
+	for i := range c.Services {
+		service := &c.Services[i]
+		resilient := built[service.Name]
+		services[service.Name] = pulumi.Map{
+			"url": resilient.URL, "loadBalancer": resilient.LoadBalancerARN, "autoScalingGroup": resilient.AutoScalingGroupName,
+			"role": resilient.RoleARN, "peakInstances": pulumi.Int(service.PeakInstances), "fleetSize": resilient.MinInstances,
+			"calls": pulumi.ToStringArray(service.Calls),
+		}
+	}
+	ctx.Export(OutputName, pulumi.Map{
+		"version": pulumi.Int(1), "target": pulumi.String(target), "environment": pulumi.String(c.Environment),
+		"account": pulumi.String(c.Account), "region": pulumi.String(c.Region), "zones": pulumi.ToStringArray(c.Zones),
+		"network":  pulumi.Map{"vpcId": network.VPCID, "cidr": pulumi.String(c.Network.CIDR), "nat": pulumi.String(c.Network.NAT)},
+		"services": services,
+	})
+}

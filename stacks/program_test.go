@@ -1,0 +1,242 @@
+// Layer: recorder over Pulumi mocks. Proves what a stack asks for, not that AWS accepts it.
+package stacks_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aplomb-iac/aplomb/internal/recorder"
+	"github.com/aplomb-iac/aplomb/stacks"
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+	"pgregory.net/rapid"
+)
+
+// record runs the program as the engine would with the configuration of one stack, and a dummy for each secret it lists.
+func record(t recorder.TB, stack string, config map[string]any, options ...recorder.Option) (*recorder.Recording, error) {
+	t.Helper()
+	text, err := json.Marshal(config)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	parsed, err := stacks.Parse(stack, string(text))
+	if err != nil {
+		return nil, err
+	}
+	options = append(options, recorder.Stack(stack), recorder.Config(map[string]string{stacks.KeyConfig: string(text)}))
+	for _, key := range parsed.SecretKeys() {
+		options = append(options, recorder.Secret(key, "dummy"))
+	}
+	return recorder.RunErr(stacks.Program, options...)
+}
+
+// committed is aplomb:config of a stack of this repository.
+func committed(t *testing.T, stack string) map[string]any {
+	t.Helper()
+	text, err := os.ReadFile("../" + stacks.StackFile(stack))
+	require.NoError(t, err)
+	var file struct {
+		Config map[string]map[string]any `yaml:"config"`
+	}
+	require.NoError(t, yaml.Unmarshal(text, &file))
+	return file.Config[stacks.KeyConfig]
+}
+
+func TestTheCommittedStacksAreValid(t *testing.T) {
+	names, err := stacks.Stacks("..")
+	require.NoError(t, err)
+	require.Equal(t, []string{"dev", "prod"}, names)
+	for _, name := range names {
+		_, err := stacks.ReadStack("..", name)
+		require.NoError(t, err)
+	}
+}
+
+func TestProdAsksForExactlyTheseResources(t *testing.T) {
+	recording, err := record(t, "prod", committed(t, "prod"))
+	require.NoError(t, err)
+	require.Equal(t, map[string]int{
+		"pulumi:providers:aws": 1,
+
+		"aplomb:components:Network": 1,
+		"awsx:ec2:Vpc":              1, // its children are made by the awsx provider, not by the program
+		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1,
+		"aws:ec2/flowLog:FlowLog":                           1,
+
+		"aplomb:components:ResilientService":             3,
+		"aws:lb/loadBalancer:LoadBalancer":               3,
+		"aws:lb/listener:Listener":                       6, // HTTPS, and HTTP that is redirected
+		"aws:lb/targetGroup:TargetGroup":                 3,
+		"aws:ec2/securityGroup:SecurityGroup":            6, // a load balancer's and its instances', each
+		"aws:ec2/launchTemplate:LaunchTemplate":          3,
+		"aws:autoscaling/group:Group":                    3,
+		"aws:autoscaling/policy:Policy":                  3,
+		"aws:cloudwatch/metricAlarm:MetricAlarm":         3,
+		"aws:iam/instanceProfile:InstanceProfile":        3,
+		"aws:secretsmanager/secret:Secret":               2,
+		"aws:secretsmanager/secretVersion:SecretVersion": 2,
+		"aws:cloudwatch/logGroup:LogGroup":               4, // one of each service and one of the flow logs, as those below
+		"aws:iam/role:Role":                              4,
+		"aws:iam/rolePolicy:RolePolicy":                  4,
+		"aws:kms/key:Key":                                4,
+		"aws:kms/alias:Alias":                            4,
+
+		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 10,
+		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   9,
+	}, recording.Count())
+}
+
+func TestEveryGroupLoadBalancerAndGatewayOfProdSpansAllZones(t *testing.T) {
+	recording, err := record(t, "prod", committed(t, "prod"))
+	require.NoError(t, err)
+	vpc := recording.OfType("awsx:ec2:Vpc")
+	require.Len(t, vpc, 1)
+	zones := []string{"eu-central-1a", "eu-central-1b", "eu-central-1c"}
+	require.Equal(t, zones, vpc[0].Texts(t, "availabilityZoneNames"))
+	require.Equal(t, "OnePerAz", vpc[0].Text(t, "natGateways.strategy"))
+	for _, name := range []string{"web", "tickets", "search"} {
+		group := recording.One(t, "aws:autoscaling/group:Group", name+"-asg")
+		require.Len(t, group.Texts(t, "vpcZoneIdentifiers"), len(zones))
+		balancer := recording.One(t, "aws:lb/loadBalancer:LoadBalancer", name+"-alb")
+		require.Len(t, balancer.Texts(t, "subnets"), len(zones))
+	}
+}
+
+func TestEveryResourceGoesThroughTheExplicitProvider(t *testing.T) {
+	for _, stack := range []string{"prod", "dev"} {
+		recording, err := record(t, stack, committed(t, stack))
+		require.NoError(t, err)
+		provider := recording.One(t, "pulumi:providers:aws", "aws-eu-central-1")
+		require.Equal(t, "eu-central-1", provider.Text(t, "region"))
+		for _, each := range recording.All() {
+			if strings.HasPrefix(each.Type, "aws:") {
+				require.Contains(t, each.Provider, provider.URN, each.URN)
+			}
+		}
+	}
+}
+
+func TestLiftingProtectionChangesNothingButProtection(t *testing.T) {
+	held, err := record(t, "prod", committed(t, "prod"))
+	require.NoError(t, err)
+	lifted, err := record(t, "prod", committed(t, "prod"), recorder.Config(map[string]string{stacks.KeyLiftProtection: "true"}))
+	require.NoError(t, err)
+	require.Equal(t, held.Count(), lifted.Count())
+	protected := 0
+	for i, before := range held.All() {
+		after := lifted.All()[i]
+		require.Equal(t, before.URN, after.URN)
+		require.False(t, after.Protect, after.URN)
+		require.False(t, after.RetainOnDelete, after.URN)
+		was, is := before.Plain(), after.Plain()
+		if before.Protect {
+			protected++
+		}
+		if before.Type == "aws:lb/loadBalancer:LoadBalancer" {
+			require.Equal(t, true, was["enableDeletionProtection"])
+			require.NotEqual(t, true, is["enableDeletionProtection"])
+			delete(was, "enableDeletionProtection")
+			delete(is, "enableDeletionProtection")
+		}
+		require.Equal(t, was, is, before.URN)
+	}
+	require.Positive(t, protected)
+}
+
+func TestAServiceMoreChangesNothingOfTheOthers(t *testing.T) {
+	config := committed(t, "prod")
+	before, err := record(t, "prod", config)
+	require.NoError(t, err)
+	added := maps.Clone(config["services"].([]any)[2].(map[string]any))
+	added["name"] = "reports"
+	config["services"] = append([]any{added}, config["services"].([]any)...)
+	after, err := record(t, "prod", config)
+	require.NoError(t, err)
+	require.Greater(t, len(after.All()), len(before.All()))
+	for _, old := range before.All() {
+		require.Equal(t, old.Plain(), after.ByURN(t, old.URN).Plain(), old.URN)
+	}
+}
+
+func TestTheOutputHasTheShapeOfOutputs(t *testing.T) {
+	recording, err := record(t, "prod", committed(t, "prod"), recorder.Config(map[string]string{stacks.KeyTarget: "sandbox"}))
+	require.NoError(t, err)
+	outputs, err := stacks.DecodeOutputs(map[string]any{stacks.OutputName: recording.Output(t, stacks.OutputName)})
+	require.NoError(t, err)
+	require.Equal(t, "sandbox", outputs.Target)
+	require.Equal(t, []string{"eu-central-1a", "eu-central-1b", "eu-central-1c"}, outputs.Zones)
+	require.Equal(t, []string{"search", "tickets", "web"}, slices.Sorted(maps.Keys(outputs.Services)))
+	web := outputs.Services["web"]
+	require.Equal(t, "https://support.example.com", web.URL)
+	require.Equal(t, 4, web.PeakInstances)
+	require.Equal(t, 6, web.FleetSize)
+	require.Equal(t, []string{"tickets", "search"}, web.Calls)
+	require.NotEmpty(t, web.LoadBalancer)
+}
+
+func TestAMissingSecretIsNamedBeforeAnythingIsRegistered(t *testing.T) {
+	text, err := json.Marshal(committed(t, "prod"))
+	require.NoError(t, err)
+	recording, err := recorder.RunErr(stacks.Program, recorder.Stack("prod"), recorder.Config(map[string]string{stacks.KeyConfig: string(text)}))
+	require.ErrorContains(t, err, `stack prod: 2 problems
+  - aplomb:secret.tickets.helpdesk-token: missing, a service lists it among its secrets; run pulumi config set --secret aplomb:secret.tickets.helpdesk-token
+  - aplomb:secret.web.session-key: missing, a service lists it among its secrets; run pulumi config set --secret aplomb:secret.web.session-key`)
+	require.Empty(t, recording.All())
+}
+
+// TestEveryValidConfigurationKeepsItsPromises holds for any number of zones and services what the committed stacks hold.
+func TestEveryValidConfigurationKeepsItsPromises(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		config := generated(r)
+		recording, err := record(r, "any", config, previewing(r)...)
+		require.NoError(r, err)
+		zones := len(config["zones"].([]string))
+		for _, service := range config["services"].([]any) {
+			name, peak := service.(map[string]any)["name"].(string), service.(map[string]any)["peakInstances"].(int)
+			group := recording.One(r, "aws:autoscaling/group:Group", name+"-asg")
+			fleet := group.Int(r, "minSize")
+			require.GreaterOrEqual(r, fleet-(fleet+zones-1)/zones, peak, "%s keeps what it needs when a zone is lost", name)
+			require.GreaterOrEqual(r, group.Int(r, "maxSize"), fleet)
+		}
+		require.Equal(r, len(config["services"].([]any)), recording.Count()["aws:iam/role:Role"]-1, "a role each, and one for flow logs")
+		for _, template := range recording.OfType("aws:ec2/launchTemplate:LaunchTemplate") {
+			require.Equal(r, "false", template.Text(r, "networkInterfaces[0].associatePublicIpAddress"))
+			require.Equal(r, "required", template.Text(r, "metadataOptions.httpTokens"))
+			require.Equal(r, "true", template.Text(r, "blockDeviceMappings[0].ebs.encrypted"))
+		}
+	})
+}
+
+func previewing(r *rapid.T) []recorder.Option {
+	if rapid.Bool().Draw(r, "preview") {
+		return []recorder.Option{recorder.Preview()}
+	}
+	return nil
+}
+
+func generated(r *rapid.T) map[string]any {
+	zones := []string{"eu-west-1a", "eu-west-1b", "eu-west-1c"}[:rapid.IntRange(2, 3).Draw(r, "zones")]
+	var services []any
+	names := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z](-?[a-z0-9]){0,9}`), 1, 4, rapid.ID).Draw(r, "names")
+	for i, name := range names {
+		service := map[string]any{
+			"name": name, "image": "registry.example.com/" + name + ":main", "peakInstances": rapid.IntRange(1, 100).Draw(r, "peak"),
+			"port": rapid.IntRange(1024, 65535).Draw(r, "port"), "calls": names[:rapid.IntRange(0, i).Draw(r, "calls")],
+		}
+		if rapid.Bool().Draw(r, "secret") {
+			service["secrets"] = []string{"token"}
+		}
+		services = append(services, service)
+	}
+	return map[string]any{
+		"account": "210987654321", "region": "eu-west-1", "zones": zones, "environment": "development",
+		"network":  map[string]any{"cidr": fmt.Sprintf("10.%d.0.0/16", rapid.IntRange(0, 255).Draw(r, "block")), "nat": rapid.SampledFrom([]string{"per-zone", "single", "none"}).Draw(r, "nat")},
+		"machine":  map[string]any{"ami": "ami-0c1f4b2d9e8a76543", "architecture": "arm64", "instanceTypes": []string{"m7g.large"}},
+		"services": services,
+	}
+}
