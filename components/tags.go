@@ -25,7 +25,7 @@ const ServiceTag = "aplomb:service"
 
 func checkTags(c *check.Checker, tags map[string]string) {
 	if len(tags) > maxTags {
-		c.Fail("tags", fmt.Sprintf("%d tags", len(tags)), fmt.Sprintf("are more than %d", maxTags), "remove some")
+		c.Fail("tags", len(tags), fmt.Sprintf("tags are more than %d", maxTags), "remove some")
 	}
 	for _, key := range sortedKeys(tags) {
 		path := "tags." + key
@@ -61,7 +61,7 @@ func (s *ResilientService) instanceTags() pulumi.StringMap {
 
 // groupTags are the same in the form of an Auto Scaling group, which takes no map and no default tags.
 func (s *ResilientService) groupTags() autoscaling.GroupTagArray {
-	tags := maps.Clone(map[string]string(s.args.Tags))
+	tags := maps.Clone(s.args.Tags)
 	if tags == nil {
 		tags = map[string]string{}
 	}

@@ -19,7 +19,7 @@ var secretName = regexp.MustCompile(`^[a-z](-?[a-z0-9]){0,39}$`)
 
 // check finds everything that is wrong with the decoded configuration: its own rules, then those of the components. Where
 // both have something to say of one value, the stack's own words stand, as they speak of the configuration's keys.
-func (c *Config) check(stack string, found *check.Checker) {
+func (c *Config) check(found *check.Checker) {
 	all := check.New()
 	if !naming.IsAccountID(c.Account) {
 		all.Fail("account", c.Account, "must be the 12 digits of an AWS account", "write them in quotes")
@@ -31,7 +31,7 @@ func (c *Config) check(stack string, found *check.Checker) {
 	}
 	c.checkNames(all)
 	c.checkCalls(all)
-	for _, failure := range c.networkArgs(stack).Check(networkName) {
+	for _, failure := range c.networkArgs().Check(networkName) {
 		all.Add(networkFailure(failure))
 	}
 	for i := range c.Services {

@@ -10,11 +10,12 @@ import (
 // networkName is the name of the stack's one network.
 const networkName = "network"
 
-func (c *Config) networkArgs(stack string) *components.NetworkArgs {
+// networkArgs leave tags to the provider: all of the network takes its default tags.
+func (c *Config) networkArgs() *components.NetworkArgs {
 	profile := c.profile()
 	return &components.NetworkArgs{
 		AccountID: c.Account, Zones: c.Zones, CIDR: c.Network.CIDR, NAT: c.Network.NAT,
-		FlowLogRetention: profile.LogRetention, Protect: profile.Protect, Tags: c.allTags(stack),
+		FlowLogRetention: profile.LogRetention, Protect: profile.Protect,
 	}
 }
 

@@ -13,14 +13,14 @@ import (
 
 // Parse decodes and checks the value of aplomb:config, as YAML or as the JSON in which Pulumi hands it to a program. The
 // error is a *check.Error with every failure.
-func Parse(stack, text string) (*Config, error) {
+func Parse(text string) (*Config, error) {
 	found := check.New()
 	var node yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &node); err != nil {
 		failSyntax(err, found)
 		return nil, found.Err(KeyConfig)
 	}
-	config := decodeConfig(&node, stack, found)
+	config := decodeConfig(&node, found)
 	if err := found.Err(KeyConfig); err != nil {
 		return nil, err
 	}
@@ -29,14 +29,14 @@ func Parse(stack, text string) (*Config, error) {
 
 // decodeConfig decodes first and judges afterwards. What was not decoded is not judged as well: one mistake gives one
 // failure.
-func decodeConfig(node *yaml.Node, stack string, found *check.Checker) *Config {
+func decodeConfig(node *yaml.Node, found *check.Checker) *Config {
 	config := &Config{}
 	decoding := check.New()
 	strict.Decode(node, config, enums, decoding)
 	found.Add(decoding.Failures()...)
 	config.setDefaults()
 	judged := check.New()
-	config.check(stack, judged)
+	config.check(judged)
 	found.Add(notYetFound(judged.Failures(), decoding.Failures())...)
 	return config
 }

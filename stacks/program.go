@@ -17,7 +17,7 @@ func Program(ctx *pulumi.Context) error {
 	if text == "" {
 		return fmt.Errorf("%s: missing; every stack states what it is there, as Pulumi.dev.yaml shows", KeyConfig)
 	}
-	stack, err := Parse(ctx.Stack(), text)
+	stack, err := Parse(text)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (c *Config) build(ctx *pulumi.Context, secrets map[string]pulumi.StringOutp
 	if err != nil {
 		return err
 	}
-	network, err := components.NewNetwork(ctx, networkName, c.networkArgs(ctx.Stack()), pulumi.Providers(provider))
+	network, err := components.NewNetwork(ctx, networkName, c.networkArgs(), pulumi.Providers(provider))
 	if err != nil {
 		return err
 	}

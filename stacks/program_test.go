@@ -24,7 +24,7 @@ func record(t recorder.TB, stack string, config map[string]any, options ...recor
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	parsed, err := stacks.Parse(stack, string(text))
+	parsed, err := stacks.Parse(string(text))
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func ReadStack(dir, stack string) (*Config, error) {
 	if err != nil {
 		return nil, missingStack(dir, stack, err)
 	}
-	config := decodeFile(text, stack, found)
+	config := decodeFile(text, found)
 	if err := found.Err(StackFile(stack)); err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func missingStack(dir, stack string, err error) error {
 // topLevel are the keys that Pulumi itself allows at the top of a stack's file.
 var topLevel = []string{"config", "secretsprovider", "encryptedkey", "encryptionsalt", "environment"}
 
-func decodeFile(text []byte, stack string, found *check.Checker) *Config {
+func decodeFile(text []byte, found *check.Checker) *Config {
 	var file yaml.Node
 	if err := yaml.Unmarshal(text, &file); err != nil {
 		failSyntax(err, found)
@@ -105,7 +105,7 @@ func decodeFile(text []byte, stack string, found *check.Checker) *Config {
 	}
 	var config *Config
 	if root := values[KeyConfig]; root != nil {
-		config = decodeConfig(root, stack, found.At(KeyConfig))
+		config = decodeConfig(root, found.At(KeyConfig))
 	} else {
 		found.Missing(KeyConfig, "everything about the stack stands there, under config", "add it; Pulumi.dev.yaml shows how")
 	}

@@ -42,7 +42,7 @@ func unscoped(action Action) (keys []string, listed bool) {
 
 // describing are the services whose Describe actions have no resource-level permission, with the key that narrows them.
 // Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html,
-// .../list_amazonec2autoscaling.html and .../list_awselasticloadbalancingv2.html
+// .../list_amazonec2autoscaling.html and .../list_awselasticloadbalancingv2.html.
 var describing = map[string][]string{
 	"autoscaling":          nil,
 	"ec2":                  {"ec2:Region"},

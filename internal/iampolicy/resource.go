@@ -148,7 +148,7 @@ func wideARN(text string) (limit, remedy string) {
 
 // printable says whether IAM stores the text as it is: characters up to U+00FF; control characters are left out although
 // IAM takes line breaks, which no ARN and no condition needs.
-// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html (pattern of PolicyDocument)
+// Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html (pattern of PolicyDocument).
 func printable(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(character rune) bool {
 		return character > unicode.MaxLatin1 || unicode.IsControl(character)

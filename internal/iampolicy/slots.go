@@ -64,6 +64,7 @@ func (d Document) checkSize(text string, found *findings) {
 		tooLong(characters(text), MaxTrust, "a trust policy", found)
 	case KeyPolicy:
 		tooLong(len(text), MaxKey, "a key policy", found)
+	case ResourcePolicy:
 	}
 }
 

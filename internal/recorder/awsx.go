@@ -43,7 +43,7 @@ func awsxVPC(p place) (string, resource.PropertyMap, error) {
 	for index := range zones {
 		for _, spec := range specs {
 			if spec.kind != "Unused" {
-				name := p.Resource.Name + "-" + spec.name + "-" + strconv.Itoa(index+1)
+				name := p.Name + "-" + spec.name + "-" + strconv.Itoa(index+1)
 				ids[spec.kind] = append(ids[spec.kind], "subnet-0"+p.hex(name, 16))
 			}
 		}

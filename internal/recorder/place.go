@@ -121,7 +121,7 @@ func (p place) autoName(property string) string {
 	if name := p.text(property); name != "" {
 		return name
 	}
-	return p.Resource.Name + "-" + p.hex("name", 7)
+	return p.Name + "-" + p.hex("name", 7)
 }
 
 // text is the string at path, or "" when it is absent, unknown or something else.
