@@ -79,7 +79,7 @@ func (p PlacementArgs) check(c *check.Checker) {
 // checkSubnets counts the subnets where their number is known already.
 func checkSubnets(c *check.Checker, path string, subnets pulumi.StringArrayInput, zoneCount int) {
 	if list, known := subnets.(pulumi.StringArray); known && len(list) != zoneCount {
-		c.Fail(path, fmt.Sprintf("%d subnets", len(list)), fmt.Sprintf("do not fit %d zones", zoneCount), "give one subnet for each zone, in the order of the zones")
+		c.Fail(path, len(list), fmt.Sprintf("subnets do not fit %d zones", zoneCount), "give one subnet for each zone, in the order of the zones")
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/aplomb-iac/aplomb/internal/check"
 	"github.com/aplomb-iac/aplomb/internal/naming"
@@ -78,7 +77,7 @@ func (a ResilientServiceArgs) checkMachine(c *check.Checker) {
 	}
 	// A mixed instances policy takes at most 40 types (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-quotas.html).
 	if len(a.InstanceTypes) > 40 {
-		c.Fail("instanceTypes", fmt.Sprintf("%d types", len(a.InstanceTypes)), "are more than the 40 that a group may list", "keep the best ones")
+		c.Fail("instanceTypes", len(a.InstanceTypes), "types are more than the 40 that a group may list", "keep the best ones")
 	}
 	for index, instanceType := range a.InstanceTypes {
 		a.checkInstanceType(c, index, instanceType)
@@ -131,6 +130,3 @@ func checkRange(c *check.Checker, path string, value, low, high int, unit string
 		c.Fail(path, value, fmt.Sprintf("must be from %d to %d %s", low, high, unit), "change it, or leave it out for the default")
 	}
 }
-
-// joined is a list for people: "a, b".
-func joined(names []string) string { return strings.Join(names, ", ") }

@@ -44,7 +44,7 @@ func (a ResilientServiceArgs) checkEnvironment(c *check.Checker) {
 
 func (a ResilientServiceArgs) checkSecrets(c *check.Checker) {
 	if len(a.Secrets) > maxSecrets {
-		c.Fail("secrets", fmt.Sprintf("%d secrets", len(a.Secrets)), fmt.Sprintf("are more than %d", maxSecrets), "put related values into one secret as JSON")
+		c.Fail("secrets", len(a.Secrets), fmt.Sprintf("secrets are more than %d", maxSecrets), "put related values into one secret as JSON")
 	}
 	for _, name := range sortedKeys(a.Secrets) {
 		path := "secrets." + name

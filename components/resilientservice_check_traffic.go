@@ -89,10 +89,10 @@ func (a ResilientServiceArgs) checkClients(c *check.Checker) {
 		}
 	}
 	if a.OnlyGrantedCallers && len(a.ClientCIDRs) > 0 {
-		c.Fail("clientCIDRs", joined(a.ClientCIDRs), "contradict onlyGrantedCallers, which admits no block", "keep one of the two")
+		c.Fail("clientCIDRs", a.ClientCIDRs, "contradict onlyGrantedCallers, which admits no block", "keep one of the two")
 	}
 	if len(a.ClientCIDRs) > maxClientCIDRs {
-		c.Fail("clientCIDRs", fmt.Sprintf("%d blocks", len(a.ClientCIDRs)), fmt.Sprintf("are more than %d, beyond which a security group runs out of rules", maxClientCIDRs), "merge blocks")
+		c.Fail("clientCIDRs", len(a.ClientCIDRs), fmt.Sprintf("blocks are more than %d, beyond which a security group runs out of rules", maxClientCIDRs), "merge blocks")
 	}
 	checkBlocks(c, "clientCIDRs", a.ClientCIDRs)
 }
@@ -151,7 +151,7 @@ func (a ResilientServiceArgs) checkCertificate(c *check.Checker) {
 
 func (a ResilientServiceArgs) checkEgress(c *check.Checker) {
 	if len(a.Egress) > maxEgress {
-		c.Fail("egress", fmt.Sprintf("%d destinations", len(a.Egress)), fmt.Sprintf("are more than %d, beyond which a security group runs out of rules", maxEgress), "merge blocks")
+		c.Fail("egress", len(a.Egress), fmt.Sprintf("destinations are more than %d, beyond which a security group runs out of rules", maxEgress), "merge blocks")
 	}
 	first := map[string]int{}
 	for index, egress := range a.Egress {

@@ -67,6 +67,7 @@ write_files:
       RestartSec=5
       TimeoutStartSec=600
       TimeoutStopSec={{.StopSeconds}}
+      Environment=HOME=/root
 {{- if .Registry}}
       ExecStartPre=/bin/sh -c 'command -v docker-credential-ecr-login || dnf install --assumeyes amazon-ecr-credential-helper'
 {{- end}}

@@ -1,0 +1,267 @@
+package components_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aplomb-iac/aplomb/components"
+	"github.com/aplomb-iac/aplomb/internal/check"
+	"github.com/aplomb-iac/aplomb/internal/recorder"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+)
+
+// lines are failures as a person reads them.
+func lines(failures []check.Failure) []string {
+	var list []string
+	for _, failure := range failures {
+		list = append(list, failure.Error())
+	}
+	return list
+}
+
+func TestEachFaultOfANetworkIsNamedWithItsRemedy(t *testing.T) {
+	for want, fault := range map[string]func(*components.NetworkArgs){
+		`accountID: missing, policies name the account; give the 12 digits of the AWS account, in quotes`:                                                                                                  func(a *components.NetworkArgs) { a.AccountID = "" },
+		`accountID: "12345678901" is not an AWS account id of 12 digits; give all 12 digits, in quotes so that leading zeros stay`:                                                                         func(a *components.NetworkArgs) { a.AccountID = "12345678901" },
+		`zones: missing, the loss of one zone must leave another; name at least two zones of one Region, such as eu-central-1a`:                                                                            func(a *components.NetworkArgs) { a.Zones = nil },
+		`zones: [eu-central-1a] are fewer than 2: the loss of one zone must leave another; add a zone of the same Region`:                                                                                  func(a *components.NetworkArgs) { a.Zones = a.Zones[:1] },
+		`zones[1]: "eu-west-1b" is not in eu-central-1, the Region of zones[0]; use zones of one Region`:                                                                                                   func(a *components.NetworkArgs) { a.Zones[1] = "eu-west-1b" },
+		`zones[2]: "eu-central-1a" is zones[0] too; name each zone once`:                                                                                                                                   func(a *components.NetworkArgs) { a.Zones[2] = "eu-central-1a" },
+		`zones[0]: "euc1-az1" is not the name of an Availability Zone; give a Region and a letter from a to h, such as eu-central-1a`:                                                                      func(a *components.NetworkArgs) { a.Zones = []string{"euc1-az1", "eu-central-1b"} },
+		`cidr: missing, a VPC needs a block of addresses; choose a private block between /16 and /20, such as 10.20.0.0/16`:                                                                                func(a *components.NetworkArgs) { a.CIDR = "" },
+		`cidr: "10.0.0.0/8" is not between /16 and /20 in size; choose a private block between /16 and /20, such as 10.20.0.0/16`:                                                                          func(a *components.NetworkArgs) { a.CIDR = "10.0.0.0/8" },
+		`cidr: "10.40.0.1/16" has host bits set: the block would be 10.40.0.0/16; choose a private block between /16 and /20, such as 10.20.0.0/16`:                                                        func(a *components.NetworkArgs) { a.CIDR = "10.40.0.1/16" },
+		`cidr: "172.17.0.0/20" overlaps 172.17.0.0/16, which Docker uses on every instance; choose a private block between /16 and /20, such as 10.20.0.0/16`:                                              func(a *components.NetworkArgs) { a.CIDR = "172.17.0.0/20" },
+		`nat: "perzone" must be one of per-zone, single, none; choose one, or leave it out for a NAT gateway in every zone`:                                                                                func(a *components.NetworkArgs) { a.NAT = "perzone" },
+		`flowLogRetention: 31 must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653; choose a number of days that CloudWatch Logs offers`: func(a *components.NetworkArgs) { a.FlowLogRetention = 31 },
+		`tags.aws:owner: "aws:owner" begins with aws:, which AWS reserves; rename the tag`:                                                                                                                 func(a *components.NetworkArgs) { a.Tags = map[string]string{"aws:owner": "x"} },
+	} {
+		args := networkArgs()
+		fault(args)
+		require.Equal(t, []string{want}, lines(args.Check("main")))
+	}
+	require.Empty(t, networkArgs().Check("main"))
+}
+
+func TestEachFaultOfAServiceIsNamedWithItsLimit(t *testing.T) {
+	type args = components.ResilientServiceArgs
+	for want, fault := range map[string]func(*args){
+		// placement
+		`placement.accountID: "1" is not an AWS account id`:                     func(a *args) { a.Placement.AccountID = "1" },
+		`placement.vpcID: missing, a service runs in a VPC`:                     func(a *args) { a.Placement.VPCID = nil },
+		`placement.vpcCIDR: "10.40.0.1/16" has host bits set`:                   func(a *args) { a.Placement.VPCCIDR = "10.40.0.1/16" },
+		`placement.privateSubnetIDs: missing, instances run in private subnets`: func(a *args) { a.Placement.PrivateSubnetIDs = nil },
+		`placement.privateSubnetIDs: 1 subnets do not fit 3 zones`:              func(a *args) { a.Placement.PrivateSubnetIDs = pulumi.ToStringArray([]string{"subnet-1"}) },
+		`placement.zones[1]: "us-east-1b" is not in eu-central-1`:               func(a *args) { a.Placement.Zones = []string{"eu-central-1a", "us-east-1b", "eu-central-1c"} },
+		`placement.publicSubnetIDs: missing, an internet-facing load balancer`: func(a *args) {
+			a.Exposure, a.ClientCIDRs, a.Placement.PublicSubnetIDs = components.InternetFacing, []string{"0.0.0.0/0"}, nil
+		},
+		// image and machine
+		`image: missing, a service runs a container image`:                                      func(a *args) { a.Image = "" },
+		`image: "` + account + `.dkr.ecr.eu-central-1.amazonaws.com/web:v1" names a tag`:        func(a *args) { a.Image = account + ".dkr.ecr.eu-central-1.amazonaws.com/web:v1" },
+		`image: "nginx" does not name its registry`:                                             func(a *args) { a.Image = "nginx" },
+		`ami: missing, instances boot from an image that is pinned`:                             func(a *args) { a.AMI = "" },
+		`ami: "resolve:ssm:/aws/service/x" is not the id of an AMI`:                             func(a *args) { a.AMI = "resolve:ssm:/aws/service/x" },
+		`architecture: missing, it ties AMI, image and instance types together`:                 func(a *args) { a.Architecture = "" },
+		`architecture: "amd64" must be one of arm64, x86_64`:                                    func(a *args) { a.Architecture = "amd64" },
+		`instanceTypes: missing, instances are of some type`:                                    func(a *args) { a.InstanceTypes = nil },
+		`instanceTypes[1]: "m7g.large" is instanceTypes[0] too`:                                 func(a *args) { a.InstanceTypes[1] = "m7g.large" },
+		`instanceTypes[0]: "m7g" is not an instance type that can be used`:                      func(a *args) { a.InstanceTypes[0] = "m7g" },
+		`instanceTypes[0]: "m7g.metal" is not an instance type that can be used`:                func(a *args) { a.InstanceTypes[0] = "m7g.metal" },
+		`instanceTypes[0]: "t2.micro" is of the family "t2", which is not a known Nitro family`: func(a *args) { a.InstanceTypes[0] = "t2.micro" },
+		`instanceTypes[0]: "m7i.large" is x86_64, and the AMI is arm64`:                         func(a *args) { a.InstanceTypes[0] = "m7i.large" },
+		`rootVolumeGiB: 7 must be from 8 to 16384 GiB`:                                          func(a *args) { a.RootVolumeGiB = 7 },
+		// capacity
+		`peakInstances: 0 must be at least 1`:  func(a *args) { a.PeakInstances = 0 },
+		`peakInstances: -3 must be at least 1`: func(a *args) { a.PeakInstances = -3 },
+		`peakInstances: 667 takes 1002 instances to survive a zone, more than the 1000 targets of a load balancer; lower it to 666 or less`: func(a *args) { a.PeakInstances = 667 },
+		`maxInstances: 8 is below the 9 instances that must always run`:                                                                     func(a *args) { a.MaxInstances = 8 },
+		`maxInstances: 1001 is above the 1000 targets of a load balancer`:                                                                   func(a *args) { a.MaxInstances = 1001 },
+		`targetCPU: 95 must be from 10 to 90 percent`:                                                                                       func(a *args) { a.TargetCPU = 95 },
+		`startupSeconds: 59 must be from 60 to 7200 s`:                                                                                      func(a *args) { a.StartupSeconds = 59 },
+		`warmupSeconds: 3601 must be from 1 to 3600 s`:                                                                                      func(a *args) { a.WarmupSeconds = 3601 },
+		// traffic
+		`healthCheck.timeout: 5 must be shorter than the interval of 5 s; lower it to 4 or less`: func(a *args) { a.HealthCheck.Timeout = 5 },
+		`healthCheck.interval: 301 must be from 5 to 300 s`:                                      func(a *args) { a.HealthCheck.Interval = 301 },
+		`healthCheck.timeout: 1 must be from 2 to 120 s`:                                         func(a *args) { a.HealthCheck.Timeout = 1 },
+		`healthCheck.healthyThreshold: 11 must be from 2 to 10 checks`:                           func(a *args) { a.HealthCheck.HealthyThreshold = 11 },
+		`healthCheck.unhealthyThreshold: 1 must be from 2 to 10 checks`:                          func(a *args) { a.HealthCheck.UnhealthyThreshold = 1 },
+		`healthCheck.path: "healthz" must begin with /`:                                          func(a *args) { a.HealthCheck.Path = "healthz" },
+		`healthCheck.matcher: "200-" must be HTTP status codes from 200 to 499`:                  func(a *args) { a.HealthCheck.Matcher = "200-" },
+		`healthCheck.matcher: "500" must be HTTP status codes`:                                   func(a *args) { a.HealthCheck.Matcher = "500" },
+		`healthCheck.matcher: "299-200" must be HTTP status codes`:                               func(a *args) { a.HealthCheck.Matcher = "299-200" },
+		`failOpenPercent: 67 must be at least 1 and below the 66 % of the fleet that are left when one of 3 zones is lost; lower it, or leave it out for 33`: func(a *args) { a.FailOpenPercent = 67 },
+		`failOpenPercent: -1 must be at least 1`:                                       func(a *args) { a.FailOpenPercent = -1 },
+		`port: 22 is where sshd listens on the host`:                                   func(a *args) { a.Port = 22 },
+		`port: 65536 must be from 1 to 65535 as a TCP port`:                            func(a *args) { a.Port = 65536 },
+		`drainSeconds: 3601 must be from 1 to 3600 s`:                                  func(a *args) { a.DrainSeconds = 3601 },
+		`keepAliveSeconds: 59 must be from 60 to 604800 s`:                             func(a *args) { a.KeepAliveSeconds = 59 },
+		`idleSeconds: 4001 must be from 1 to 4000 s`:                                   func(a *args) { a.IdleSeconds = 4001 },
+		`exposure: "public" must be one of internal, internet-facing`:                  func(a *args) { a.Exposure = "public" },
+		`clientCIDRs: missing, an internet-facing service states whom it admits`:       func(a *args) { a.Exposure = components.InternetFacing },
+		`clientCIDRs: [10.0.0.0/8] contradict onlyGrantedCallers`:                      func(a *args) { a.ClientCIDRs, a.OnlyGrantedCallers = []string{"10.0.0.0/8"}, true },
+		`clientCIDRs[1]: "10.1.0.0/16" overlaps 10.0.0.0/8; keep the wider of the two`: func(a *args) { a.ClientCIDRs = []string{"10.0.0.0/8", "10.1.0.0/16"} },
+		`clientCIDRs[0]: "::/0" is not an IPv4 block`:                                  func(a *args) { a.ClientCIDRs = []string{"::/0"} },
+		`clientCIDRs: 21 blocks are more than 20`:                                      func(a *args) { a.ClientCIDRs = blocks(21) },
+		`certificateARN: "web" is not the ARN of an ACM certificate`:                   func(a *args) { a.CertificateARN = "web" },
+		`certificateARN: "arn:aws:acm:us-east-1:` + account + `:certificate/5d0a3c1e-8f47-4b62-9d15-7ae2c30b94f8" is in us-east-1, and the load balancer in eu-central-1`: func(a *args) {
+			a.CertificateARN = strings.Replace(certificate, "eu-central-1", "us-east-1", 1)
+		},
+		`certificateARN: "arn:aws:acm:eu-central-1:111111111111:certificate/5d0a3c1e-8f47-4b62-9d15-7ae2c30b94f8" belongs to account 111111111111`: func(a *args) {
+			a.CertificateARN = strings.Replace(certificate, account, "111111111111", 1)
+		},
+		`hostName: "https://tickets" is not a host name in lower case`: func(a *args) { a.HostName = "https://tickets" },
+		// egress
+		`egress[0].cidr: "anywhere" is not an IPv4 block`:     func(a *args) { a.Egress = egress("x", "anywhere", 443) },
+		`egress[0].port: 0 must be from 1 to 65535 as a port`: func(a *args) { a.Egress = egress("x", "10.0.0.0/8", 0) },
+		`egress[0].description: "" must be 1 to 255`:          func(a *args) { a.Egress = egress("", "10.0.0.0/8", 443) },
+		`egress[0].description: "ü" must be 1 to 255`:         func(a *args) { a.Egress = egress("ü", "10.0.0.0/8", 443) },
+		`egress[0].protocol: "icmp" must be one of tcp, udp`:  func(a *args) { a.Egress = egress("x", "10.0.0.0/8", 443); a.Egress[0].Protocol = "icmp" },
+		`egress[1]: "10.0.0.0/8" is egress[0] too`:            func(a *args) { a.Egress = append(egress("x", "10.0.0.0/8", 443), egress("y", "10.0.0.0/8", 443)...) },
+		`egress: 31 destinations are more than 30`:            func(a *args) { a.Egress = manyEgress(31) },
+		// environment and secrets
+		`environment.PORT: "PORT" is set by the component`:                            func(a *args) { a.Environment = inputs("PORT") },
+		`environment.1ST: "1ST" is not the name of an environment variable`:           func(a *args) { a.Environment = inputs("1ST") },
+		`environment.EMPTY: missing, a variable needs a value`:                        func(a *args) { a.Environment = map[string]pulumi.StringInput{"EMPTY": nil} },
+		`environment.DB_SECRET_ARN: "DB_SECRET_ARN" is set by the secret DB`:          func(a *args) { a.Environment, a.Secrets = inputs("DB_SECRET_ARN"), inputs("DB") },
+		`secrets.db-password: "db-password" is not a name such as DB_PASSWORD`:        func(a *args) { a.Secrets = inputs("db-password") },
+		`secrets.DB__PASSWORD: "DB__PASSWORD" is not a name such as DB_PASSWORD`:      func(a *args) { a.Secrets = inputs("DB__PASSWORD") },
+		`secrets.EMPTY: missing, a secret needs a value`:                              func(a *args) { a.Secrets = map[string]pulumi.StringInput{"EMPTY": nil} },
+		`secrets: 31 secrets are more than 30`:                                        func(a *args) { a.Secrets = manySecrets(31) },
+		`logRetention: 2 must be one of 1, 3, 5`:                                      func(a *args) { a.LogRetention = 2 },
+		`tags.Name: "Name" is set by the component`:                                   func(a *args) { a.Tags = map[string]string{"Name": "x"} },
+		`tags.aplomb:service: "aplomb:service" is set by the component`:               func(a *args) { a.Tags = map[string]string{"aplomb:service": "x"} },
+		`tags.k: "` + strings.Repeat("v", 257) + `" must have at most 256 characters`: func(a *args) { a.Tags = map[string]string{"k": strings.Repeat("v", 257)} },
+		`tags.` + strings.Repeat("k", 129):                                            func(a *args) { a.Tags = map[string]string{strings.Repeat("k", 129): "v"} },
+		`tags: 41 tags are more than 40`:                                              func(a *args) { a.Tags = manyTags(41) },
+	} {
+		a := serviceArgs()
+		fault(a)
+		got := lines(a.Check("tickets"))
+		require.Len(t, got, 1, want)
+		require.Truef(t, strings.HasPrefix(got[0], want), "want %s\ngot  %s", want, got[0])
+	}
+	require.Empty(t, serviceArgs().Check("tickets"))
+}
+
+func blocks(count int) []string {
+	var list []string
+	for index := range count {
+		list = append(list, fmt.Sprintf("10.%d.0.0/16", index))
+	}
+	return list
+}
+
+func egress(description, cidr string, port int) []components.EgressArgs {
+	return []components.EgressArgs{{Description: description, CIDR: cidr, Port: port}}
+}
+
+func manyEgress(count int) []components.EgressArgs {
+	list := []components.EgressArgs{} // not nil, which would mean the default
+	for index := range count {
+		list = append(list, egress("x", "10.0.0.0/8", index+1)...)
+	}
+	return list
+}
+
+func inputs(names ...string) map[string]pulumi.StringInput {
+	all := map[string]pulumi.StringInput{}
+	for _, name := range names {
+		all[name] = pulumi.String("value")
+	}
+	return all
+}
+
+func manySecrets(count int) map[string]pulumi.StringInput {
+	all := map[string]pulumi.StringInput{}
+	for index := range count {
+		all[fmt.Sprintf("SECRET_%d", index)] = pulumi.String("value")
+	}
+	return all
+}
+
+func manyTags(count int) map[string]string {
+	all := map[string]string{}
+	for index := range count {
+		all[fmt.Sprintf("tag-%d", index)] = "value"
+	}
+	return all
+}
+
+func TestFaultsAreReportedAllAtOnceBeforeAnythingIsRegistered(t *testing.T) {
+	recording, err := recorder.RunErr(inRegion(func(ctx *pulumi.Context, provider pulumi.ResourceOption) error {
+		args := serviceArgs()
+		args.PeakInstances, args.HealthCheck.Timeout, args.Image = 0, 5, "nginx:latest"
+		_, err := components.NewResilientService(ctx, "Tickets_API", args, provider)
+		return err
+	}))
+	require.ErrorContains(t, err, `service Tickets_API: 4 problems
+  - name: "Tickets_API" must be lower-case letters, digits and single hyphens, a letter first; rename it, such as tickets-api
+  - image: "nginx:latest" does not name its registry; give registry/repository@sha256:digest, which docker buildx imagetools inspect prints
+  - peakInstances: 0 must be at least 1; state how many instances carry the service at its peak
+  - healthCheck.timeout: 5 must be shorter than the interval of 5 s; lower it to 4 or less`)
+	require.Empty(t, recording.OfType(serviceToken))
+
+	recording, err = recorder.RunErr(func(ctx *pulumi.Context) error {
+		_, err := components.NewNetwork(ctx, "", nil)
+		return err
+	})
+	require.ErrorContains(t, err, "network : 4 problems")
+	require.Empty(t, recording.All())
+}
+
+func TestMissingArgumentsAreFailuresAndNoPanic(t *testing.T) {
+	var service *components.ResilientServiceArgs
+	var network *components.NetworkArgs
+	require.Equal(t, []string{"args: missing, a service needs arguments; give placement, image, AMI, instance types and peak"}, lines(service.Check("tickets")))
+	require.Equal(t, []string{"args: missing, a network needs arguments; give account, zones and CIDR block"}, lines(network.Check("main")))
+	require.NotEmpty(t, (&components.ResilientServiceArgs{}).Check(""))
+	require.NotEmpty(t, (&components.NetworkArgs{}).Check(""))
+}
+
+func TestNamesAreHeldAgainstWhatAWSDerivesFromThem(t *testing.T) {
+	require.Empty(t, serviceArgs().Check(strings.Repeat("a", 20)))
+	require.Equal(t, []string{`name: "aaaaaaaaaaaaaaaaaaaaa" must have at most 20 characters, not 21; shorten it: AWS limits the names that are derived from it`},
+		lines(serviceArgs().Check(strings.Repeat("a", 21))))
+	require.Equal(t, []string{`name: "internal-api" begins with "internal-", which AWS reserves; begin it with another word`}, lines(serviceArgs().Check("internal-api")))
+	require.Equal(t, []string{"name: missing, every component needs one; name it"}, lines(networkArgs().Check("")))
+}
+
+func TestTagsOfImagesAreAdmittedOnlyOnDemand(t *testing.T) {
+	args := serviceArgs()
+	args.Image = "public.ecr.aws/nginx/nginx:1.29"
+	require.Len(t, args.Check("tickets"), 1)
+	args.AllowImageTags = true
+	require.Empty(t, args.Check("tickets"))
+}
+
+func TestCheckLeavesTheArgumentsAlone(t *testing.T) {
+	args := serviceArgs()
+	args.Egress = egress("x", "10.0.0.0/8", 443)
+	require.Empty(t, args.Check("tickets"))
+	require.Equal(t, components.Protocol(""), args.Egress[0].Protocol)
+	require.Zero(t, args.HealthCheck)
+	require.Nil(t, args.ClientCIDRs)
+}
+
+func TestEveryRetentionAndFamilyOfTheTablesIsAdmitted(t *testing.T) {
+	for _, retention := range components.LogRetentions() {
+		service, network := serviceArgs(), networkArgs()
+		service.LogRetention, network.FlowLogRetention = retention, retention
+		require.Empty(t, service.Check("tickets"))
+		require.Empty(t, network.Check("main"))
+	}
+	require.Len(t, components.LogRetentions(), 22)
+	for _, instanceType := range []components.InstanceType{"t4g.nano", "c7gn.16xlarge", "m8g.48xlarge", "im4gn.large"} {
+		args := serviceArgs()
+		args.InstanceTypes = []components.InstanceType{instanceType}
+		require.Empty(t, args.Check("tickets"), instanceType)
+	}
+	for _, instanceType := range []components.InstanceType{"t3.micro", "m7i-flex.large", "x2iezn.2xlarge", "r7a.xlarge"} {
+		args := serviceArgs()
+		args.Architecture, args.InstanceTypes = components.X8664, []components.InstanceType{instanceType}
+		require.Empty(t, args.Check("tickets"), instanceType)
+	}
+}

@@ -1,0 +1,60 @@
+package components_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/aplomb-iac/aplomb/components"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+)
+
+func TestEveryServiceTransformHasTheLastWord(t *testing.T) {
+	text := pulumi.String("changed")
+	args := fullArgs()
+	args.Transform = components.ResilientServiceTransforms{
+		Key:                       func(a *kms.KeyArgs) { a.Description = text },
+		LogGroup:                  func(a *cloudwatch.LogGroupArgs) { a.LogGroupClass = text },
+		Secret:                    func(a *secretsmanager.SecretArgs) { a.Description = text },
+		Role:                      func(a *iam.RoleArgs) { a.PermissionsBoundary = text },
+		LoadBalancerSecurityGroup: func(a *ec2.SecurityGroupArgs) { a.Description = text },
+		InstanceSecurityGroup:     func(a *ec2.SecurityGroupArgs) { a.Description = text },
+		LoadBalancer:              func(a *lb.LoadBalancerArgs) { a.DesyncMitigationMode = text },
+		TargetGroup:               func(a *lb.TargetGroupArgs) { a.LoadBalancingAlgorithmType = text },
+		Listener:                  func(a *lb.ListenerArgs) { a.AlpnPolicy = text },
+		RollbackAlarm:             func(a *cloudwatch.MetricAlarmArgs) { a.AlarmDescription = text },
+		LaunchTemplate:            func(a *ec2.LaunchTemplateArgs) { a.Description = text },
+		AutoScalingGroup:          func(a *autoscaling.GroupArgs) { a.HealthCheckType = text },
+		ScalingPolicy:             func(a *autoscaling.PolicyArgs) { a.PolicyType = text },
+	}
+	transforms := reflect.ValueOf(args.Transform)
+	for index := range transforms.NumField() {
+		require.False(t, transforms.Field(index).IsNil(), "%s is not tested", transforms.Type().Field(index).Name)
+	}
+	recording := recordService(t, args)
+	for _, each := range []struct{ token, name, input string }{
+		{keyToken, "tickets", "description"},
+		{logGroupToken, "tickets", "logGroupClass"},
+		{secretToken, "tickets-secret-db-password", "description"},
+		{roleToken, "tickets", "permissionsBoundary"},
+		{securityGroupToken, "tickets-alb", "description"},
+		{securityGroupToken, "tickets-instances", "description"},
+		{loadBalancerToken, "tickets-alb", "desyncMitigationMode"},
+		{targetGroupToken, "tickets-tg", "loadBalancingAlgorithmType"},
+		{listenerToken, "tickets-https", "alpnPolicy"},
+		{listenerToken, "tickets-http", "alpnPolicy"},
+		{alarmToken, "tickets-rollback", "alarmDescription"},
+		{launchToken, "tickets-lt", "description"},
+		{groupToken, "tickets-asg", "healthCheckType"},
+		{scalingToken, "tickets-cpu", "policyType"},
+	} {
+		require.Equal(t, "changed", recording.One(t, each.token, each.name).Text(t, each.input), "%s %s", each.token, each.name)
+	}
+}
