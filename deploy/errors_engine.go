@@ -1,0 +1,164 @@
+package deploy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Diagnostic is one thing that the engine or a provider said about a failure.
+type Diagnostic struct {
+	// URN is the resource it is about, empty when it is about none.
+	URN string `json:"urn,omitempty"`
+	// Name and Component name that resource and the component it belongs to.
+	Name      string `json:"name,omitempty"`
+	Component string `json:"component,omitempty"`
+	// Message is what was said, without color codes.
+	Message string `json:"message"`
+}
+
+func (d Diagnostic) String() string {
+	switch {
+	case d.Name == "":
+		return d.Message
+	case d.Component == "" || d.Component == d.Name:
+		return d.Name + ": " + d.Message
+	default:
+		return d.Component + ", " + d.Name + ": " + d.Message
+	}
+}
+
+// EngineError is an operation that the engine, a provider or AWS refused or could not finish.
+type EngineError struct {
+	// Operation is preview, up, refresh or destroy.
+	Operation Operation
+	Stack     string
+	// Diagnostics are what was said about it.
+	Diagnostics []Diagnostic
+	// Started is true when writing had begun: some steps may have been taken.
+	Started bool
+	// Cause is the program's own error, or the engine's.
+	Cause error
+}
+
+func (e *EngineError) Error() string {
+	head := fmt.Sprintf("%s of stack %s failed", e.Operation, e.Stack)
+	switch len(e.Diagnostics) {
+	case 0:
+		return fmt.Sprintf("%s: %v", head, e.Cause)
+	case 1:
+		return head + ": " + e.Diagnostics[0].String()
+	}
+	lines := make([]string, len(e.Diagnostics))
+	for i, diagnostic := range e.Diagnostics {
+		lines[i] = "\n  - " + diagnostic.String()
+	}
+	return fmt.Sprintf("%s, %d problems:%s", head, len(lines), strings.Join(lines, ""))
+}
+
+// Unwrap is the cause.
+func (e *EngineError) Unwrap() error { return e.Cause }
+
+// Hint is the next step.
+func (e *EngineError) Hint() string {
+	if !e.Started {
+		return "nothing was done"
+	}
+	return "what was done before the failure is in the stack's state; run the same command again to go on from there"
+}
+
+// Refusal is one protected resource that an operation would replace or delete.
+type Refusal struct {
+	Step
+	// ByAWS is true when AWS's own deletion protection is on, which no unlocking lifts in an update.
+	ByAWS bool `json:"byAws,omitempty"`
+}
+
+// ProtectedError is an operation that was refused, with nothing done, because it would replace or delete what is protected.
+type ProtectedError struct {
+	Stack     string
+	Operation Operation
+	// Refused are the protected resources, by name.
+	Refused []Refusal
+}
+
+func (e *ProtectedError) Error() string {
+	lines := make([]string, len(e.Refused))
+	for i, refused := range e.Refused {
+		lines[i] = "\n  - " + refused.describe()
+	}
+	return fmt.Sprintf("refused: %s of stack %s would lose %s%s",
+		e.Operation, e.Stack, count(len(e.Refused), "protected resource"), strings.Join(lines, ""))
+}
+
+func (r Refusal) describe() string {
+	text := fmt.Sprintf("%s (%s) would be %sd", r.Name, r.Type, r.Op)
+	if len(r.Keys) > 0 {
+		text += " because of " + strings.Join(r.Keys, ", ")
+	}
+	if r.ByAWS {
+		text += "; AWS's deletion protection is on"
+	}
+	return text
+}
+
+// Hint is the next step.
+func (e *ProtectedError) Hint() string {
+	var names []string
+	for _, refused := range e.Refused {
+		if refused.ByAWS && e.Operation != OperationDestroy {
+			return "nothing was done; no unlock lifts AWS's own deletion protection: turn it off there, refresh, and unlock " + refused.Name
+		}
+		if !slices.Contains(names, refused.Name) {
+			names = append(names, refused.Name)
+		}
+	}
+	return "nothing was done; if it is meant: --unlock " + strings.Join(names, " --unlock ")
+}
+
+// UnlockError is a name to unlock that no protected resource of the stack has.
+type UnlockError struct {
+	Stack string
+	// Names are those that fit nothing, Protected those that would fit something.
+	Names, Protected []string
+}
+
+func (e *UnlockError) Error() string {
+	return fmt.Sprintf("stack %s has no protected resource called %s", e.Stack, strings.Join(e.Names, ", "))
+}
+
+// Hint is the next step.
+func (e *UnlockError) Hint() string {
+	if len(e.Protected) == 0 {
+		return "nothing in it is protected; leave --unlock out"
+	}
+	return "nothing was done; protected are " + strings.Join(e.Protected, ", ")
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// LiftError is a destroy that stopped before anything was destroyed, because protection could not be taken off first.
+type LiftError struct {
+	Stack string
+	// Losing are the resources that lifting would have created, replaced or deleted.
+	Losing []string
+	// Held are the resources that are still protected or retained.
+	Held []string
+}
+
+func (e *LiftError) Error() string {
+	if len(e.Losing) > 0 {
+		return fmt.Sprintf("destroy of stack %s: taking protection off would also touch %s", e.Stack, strings.Join(e.Losing, ", "))
+	}
+	return fmt.Sprintf("destroy of stack %s: still protected or retained: %s", e.Stack, strings.Join(e.Held, ", "))
+}
+
+// Hint is the next step.
+func (e *LiftError) Hint() string {
+	return "nothing was destroyed; bring the stack up with its present configuration first, then destroy it"
+}

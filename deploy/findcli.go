@@ -1,0 +1,78 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/blang/semver"
+)
+
+// minimumCLI is the oldest CLI that is accepted. From 3.181 on a refresh and a destroy can run an inline program; what is
+// older than 3.200 has never been tried with this package. tools/pulumi/get.sh builds one when there is none this recent.
+var minimumCLI = semver.MustParse("3.200.0")
+
+// findCLI is the Pulumi CLI to use: the one the caller named, else the one that make pulumi built, else the one on PATH.
+func (s *Stack) findCLI(ctx context.Context) (*command, error) {
+	var tried []string
+	if s.cliDir != "" {
+		tried = append(tried, s.cliDir)
+		path, err := executable(s.cliDir)
+		if err != nil {
+			return nil, &CLIError{Tried: tried}
+		}
+		return s.checkCLI(ctx, path, tried)
+	}
+	built := filepath.Join(s.home, "pulumi", "bin")
+	tried = append(tried, filepath.Join(built, "pulumi"))
+	if path, err := executable(built); err == nil {
+		return s.checkCLI(ctx, path, tried)
+	}
+	tried = append(tried, "pulumi on PATH")
+	path, err := exec.LookPath("pulumi")
+	if err != nil {
+		return nil, &CLIError{Tried: tried}
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, err
+	}
+	return s.checkCLI(ctx, path, tried)
+}
+
+func executable(dir string) (string, error) {
+	path, err := exec.LookPath(filepath.Join(dir, "pulumi"))
+	if err != nil {
+		return "", err
+	}
+	return filepath.Abs(path)
+}
+
+// checkCLI runs the CLI once for its version.
+func (s *Stack) checkCLI(ctx context.Context, path string, tried []string) (*command, error) {
+	tried[len(tried)-1] = path
+	run := exec.CommandContext(ctx, path, "version")
+	run.Env = append(os.Environ(), "PULUMI_SKIP_UPDATE_CHECK=true")
+	output, err := run.Output()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	text := strings.TrimSpace(string(output))
+	if err != nil {
+		text = "that fails to say its version"
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			return nil, &CLIError{Tried: tried}
+		}
+	}
+	version, err := semver.ParseTolerant(text)
+	if err != nil || version.LT(minimumCLI) {
+		if text == "" {
+			text = "without a version"
+		}
+		return nil, &CLIError{Tried: tried, Found: text}
+	}
+	return &command{path: path, version: version, grace: s.options.Grace}, nil
+}

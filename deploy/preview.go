@@ -1,0 +1,117 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
+)
+
+// Preview is what an update or a destroy would do.
+type Preview struct {
+	Stack  string `json:"stack"`
+	Target string `json:"target"`
+	// Changes counts resources in total, Components by component.
+	Changes    Changes            `json:"changes"`
+	Components []ComponentChanges `json:"components"`
+	// Refused are the protected resources for which an Up would be refused. Unlock them by name if it is meant.
+	Refused  []Refusal     `json:"refused,omitempty"`
+	Warnings []string      `json:"warnings,omitempty"`
+	Duration time.Duration `json:"durationNanoseconds"`
+}
+
+// Preview finds out what Up would do and writes nothing but, when there is none yet, an empty stack into the backend. A
+// Preview in which protected things are refused is no error.
+func (s *Stack) Preview(ctx context.Context) (preview *Preview, err error) {
+	run, err := s.begin(ctx, needs{program: true, create: true})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, run.end()) }()
+	old, err := run.state(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := run.plan(ctx, OperationPreview, PhasePreview, old)
+	defer plan.discard()
+	refused, _ := gate(plan.steps, old, nil)
+	// The engine fails a preview that would replace something protected, and the caller has that in Refused.
+	if err != nil && !hasOnlyProtectionProblems(err, refused) {
+		return nil, err
+	}
+	preview = run.previewOf(plan.steps, refused, plan.warnings)
+	return preview, nil
+}
+
+func (s *session) previewOf(steps []Step, refused []Refusal, warnings []string) *Preview {
+	total, components := summarize(steps)
+	return &Preview{
+		Stack: s.name, Target: s.target.Name(), Changes: total, Components: components, Refused: refused,
+		Warnings: warnings, Duration: time.Since(s.began),
+	}
+}
+
+// plan is an update that was previewed. The engine can be held to it.
+type plan struct {
+	steps    []Step
+	totals   map[string]int
+	warnings []string
+	path     string
+}
+
+// discard removes the plan's file. It holds configuration; secrets in it are encrypted.
+func (p *plan) discard() {
+	if p != nil && p.path != "" {
+		_ = os.Remove(p.path) // it lies in a folder that only its owner can read, and the next operation needs no room there
+	}
+}
+
+// plan previews an update. It returns the steps even with an error, because the engine fails a preview that would replace
+// something protected.
+func (s *session) plan(ctx context.Context, operation Operation, phase Phase, old *State, more ...optpreview.Option) (*plan, error) {
+	file, err := os.CreateTemp(s.dirOf(""), "plan-*.json") // readable by its owner only
+	if err != nil {
+		return &plan{}, err
+	}
+	if err := file.Close(); err != nil {
+		return &plan{}, err
+	}
+	s.tell(Event{Phase: PhasePreview})
+	seen := newCollector(PhasePreview, old, nil, s.tell)
+	stream, stop := seen.listen()
+	s.programError = nil
+	_, err = s.engine.Preview(ctx, append([]optpreview.Option{
+		optpreview.Plan(file.Name()), optpreview.EventStreams(stream), optpreview.Color("never"),
+		optpreview.SuppressProgress(), optpreview.UserAgent(userAgent),
+	}, more...)...)
+	stop()
+	made := &plan{steps: seen.all(), totals: seen.counts(), warnings: seen.warnings, path: file.Name()}
+	if err != nil {
+		return made, s.engineError(ctx, operation, seen, err, phase == PhaseLift)
+	}
+	return made, nil
+}
+
+// userAgent is how the backend's history names who did it.
+const userAgent = "aplomb"
+
+// hasOnlyProtectionProblems says whether everything that a preview failed with is about the resources that are refused
+// anyway.
+func hasOnlyProtectionProblems(err error, refused []Refusal) bool {
+	var failed *EngineError
+	if !errors.As(err, &failed) || len(refused) == 0 {
+		return false
+	}
+	about := map[string]bool{}
+	for _, refusal := range refused {
+		about[refusal.URN] = true
+	}
+	for _, problem := range failed.Diagnostics {
+		if !about[problem.URN] && problem.URN != "" {
+			return false
+		}
+	}
+	return true
+}

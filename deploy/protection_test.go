@@ -1,0 +1,196 @@
+package deploy_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/aplomb-iac/aplomb/deploy"
+	"github.com/stretchr/testify/require"
+)
+
+// refused runs an operation that must be refused and returns the error, having seen that nothing was done: neither the cloud
+// nor the state differ.
+func (r *rig) refused(t *testing.T, operate func() error) *deploy.ProtectedError {
+	t.Helper()
+	cloud, state := r.cloud.snapshot(), r.export(t)
+	err := operate()
+	var refused *deploy.ProtectedError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, cloud, r.cloud.snapshot())
+	require.Equal(t, state, r.export(t))
+	return refused
+}
+
+func TestAReplacementOfSomethingProtectedIsRefusedWithNothingElseDone(t *testing.T) {
+	r := newRig(t, twoBoxes()...)
+	r.mustUp(t)
+	r.boxes[0].things[0].kind = "y"
+	r.boxes[0].things[1].size = 2
+	r.boxes[1].things = append(r.boxes[1].things, thing{label: "new", kind: "x"})
+	refused := r.refused(t, func() error { _, err := r.up(t); return err })
+	require.Len(t, refused.Refused, 1)
+	require.Equal(t, "store-key", refused.Refused[0].Name)
+	require.Equal(t, deploy.OpReplace, refused.Refused[0].Op)
+	require.Equal(t, []string{"kind"}, refused.Refused[0].Keys)
+	require.ErrorContains(t, refused, "store-key (fake:index:Thing) would be replaced because of kind")
+	require.Contains(t, refused.Hint(), "--unlock store-key")
+
+	preview, err := r.stack(t).Preview(context.Background())
+	require.NoError(t, err, "a preview tells instead of failing")
+	require.Equal(t, refused.Refused, preview.Refused)
+}
+
+func TestADeletionOfSomethingProtectedIsRefusedWithNothingElseDone(t *testing.T) {
+	r := newRig(t, twoBoxes()...)
+	r.mustUp(t)
+	r.boxes = []box{r.boxes[1], {"more", []thing{{label: "new", kind: "x"}}}}
+	refused := r.refused(t, func() error { _, err := r.up(t); return err })
+	require.Len(t, refused.Refused, 1)
+	require.Equal(t, deploy.OpDelete, refused.Refused[0].Op)
+	require.Equal(t, "store", refused.Refused[0].Component)
+}
+
+func TestLiftingProtectionInTheSameUpdateUnlocksNothing(t *testing.T) {
+	r := newRig(t, twoBoxes()...)
+	r.mustUp(t)
+	r.boxes[0].things[0].kind = "y"
+	r.boxes[0].things[0].protect = false
+	refused := r.refused(t, func() error { _, err := r.up(t); return err })
+	require.Len(t, refused.Refused, 1)
+}
+
+func TestUnlockingOneThingUnlocksNoOther(t *testing.T) {
+	r := newRig(t, twoBoxes()...)
+	r.mustUp(t)
+	r.boxes[0].things[0].kind = "y"
+	r.boxes[1].things[0].kind = "y"
+	refused := r.refused(t, func() error { _, err := r.up(t, "store-key"); return err })
+	require.Len(t, refused.Refused, 1)
+	require.Equal(t, "web-key", refused.Refused[0].Name)
+}
+
+func TestAnUnlockedReplacementIsMadeAndTheNewOneIsProtectedAgain(t *testing.T) {
+	r := newRig(t, twoBoxes()...)
+	r.mustUp(t)
+	old := r.find(t, "store-key")
+	r.boxes[0].things[0].kind = "y"
+	result := r.mustUp(t, old.URN)
+	require.Equal(t, deploy.Changes{Replace: 1, Same: 5}, result.Changes)
+	require.Equal(t, []string{"store-key"}, result.Unlocked)
+	now := r.find(t, "store-key")
+	require.NotEqual(t, old.ID, now.ID)
+	require.True(t, now.Protect)
+}
+
+func TestAnUnlockedDeletionIsMade(t *testing.T) {
+	r := newRig(t, twoBoxes()...)
+	r.mustUp(t)
+	r.boxes = r.boxes[1:]
+	result := r.mustUp(t, "store-key")
+	require.Equal(t, deploy.Changes{Delete: 3, Same: 3}, result.Changes)
+	require.Equal(t, []string{"key", "page"}, r.cloud.labels())
+}
+
+func TestProtectionIsBackWhenAnUnlockedUpdateFails(t *testing.T) {
+	r := newRig(t, twoBoxes()...)
+	r.mustUp(t)
+	r.boxes[0].things[0].kind = "y"
+	r.cloud.fail = "key"
+	_, err := r.up(t, "store-key")
+	var failed *deploy.EngineError
+	require.ErrorAs(t, err, &failed)
+	require.True(t, r.find(t, "store-key").Protect)
+}
+
+func TestANameThatUnlocksNothingIsAnError(t *testing.T) {
+	r := newRig(t, twoBoxes()...)
+	r.mustUp(t)
+	before := r.cloud.snapshot()
+	_, err := r.up(t, "stroe-key")
+	var unknown *deploy.UnlockError
+	require.ErrorAs(t, err, &unknown)
+	require.Equal(t, []string{"stroe-key"}, unknown.Names)
+	require.Equal(t, []string{"store-key", "web-key"}, unknown.Protected)
+	require.Equal(t, before, r.cloud.snapshot())
+}
+
+func TestADestroyOfProtectedThingsIsRefusedWithNothingDone(t *testing.T) {
+	r := newRig(t, twoBoxes()...)
+	r.mustUp(t)
+	refused := r.refused(t, func() error {
+		_, err := r.stack(t).Destroy(context.Background(), deploy.DestroyOptions{Unlock: []string{"web-key"}})
+		return err
+	})
+	require.Len(t, refused.Refused, 1)
+	require.Equal(t, "store-key", refused.Refused[0].Name)
+}
+
+// guarded is a box with every kind of protection in it.
+func guarded() box {
+	return box{"db", []thing{
+		{label: "data", kind: "x", protect: true, aws: true, retain: true}, {label: "plain", kind: "x"}, {label: "kept", kind: "x", retain: true},
+	}}
+}
+
+func TestADestroyInTwoPhasesLeavesNothing(t *testing.T) {
+	r := newRig(t, guarded())
+	r.mustUp(t)
+	r.events = nil
+	result, err := r.stack(t).Destroy(context.Background(), deploy.DestroyOptions{Unlock: []string{"db-data"}})
+	require.NoError(t, err)
+	require.Empty(t, r.cloud.labels())
+	require.Equal(t, deploy.Changes{Delete: 4}, result.Changes)
+	require.Equal(t, []string{"db-data"}, result.Unlocked)
+	require.Equal(t, []deploy.Phase{deploy.PhasePreview, deploy.PhaseLift, deploy.PhaseDestroy}, r.phases())
+	require.Empty(t, r.export(t).Resources)
+
+	result, err = r.stack(t).Destroy(context.Background(), deploy.DestroyOptions{Remove: true})
+	require.NoError(t, err, "a destroy of nothing is no error")
+	require.False(t, result.Changes.Any())
+	_, err = r.stack(t).Export(context.Background())
+	require.ErrorIs(t, err, deploy.ErrNoStack)
+}
+
+func (r *rig) phases() []deploy.Phase {
+	var phases []deploy.Phase
+	for _, event := range r.events {
+		if event.Resource == "" {
+			phases = append(phases, event.Phase)
+		}
+	}
+	return phases
+}
+
+func TestAHalfMadeStackIsDestroyedWithoutBeingCompletedFirst(t *testing.T) {
+	r := newRig(t, guarded())
+	r.boxes[0].things = append(r.boxes[0].things, thing{label: "late", kind: "x"})
+	r.cloud.fail = "late"
+	_, err := r.up(t)
+	require.Error(t, err)
+	r.cloud.fail = ""
+	if labels := r.cloud.labels(); len(labels) != 3 {
+		t.Skipf("the failure came before the others were made: %v", labels)
+	}
+	_, err = r.stack(t).Destroy(context.Background(), deploy.DestroyOptions{Unlock: []string{"all"}})
+	require.NoError(t, err)
+	require.Empty(t, r.cloud.labels())
+	require.Equal(t, 3, r.cloud.serial, "nothing was made in order to be destroyed")
+}
+
+func TestAStackWithNothingProtectedIsDestroyedThoughItsConfigurationIsBroken(t *testing.T) {
+	r := newRig(t, box{"web", []thing{{label: "page", kind: "x"}}})
+	r.mustUp(t)
+	r.write(t, "Pulumi.prod.yaml", "config:\n  nonsense: true\n")
+	_, err := r.stack(t).Destroy(context.Background(), deploy.DestroyOptions{})
+	require.NoError(t, err)
+	require.Empty(t, r.cloud.labels())
+}
+
+func TestAWSsOwnProtectionIsHeededAndCannotBeUnlockedInAnUpdate(t *testing.T) {
+	r := newRig(t, box{"web", []thing{{label: "lb", kind: "x", aws: true}}})
+	r.mustUp(t)
+	r.boxes[0].things[0].kind = "y"
+	refused := r.refused(t, func() error { _, err := r.up(t, "web-lb"); return err })
+	require.True(t, refused.Refused[0].ByAWS)
+	require.Contains(t, refused.Hint(), "turn it off there")
+}

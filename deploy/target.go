@@ -1,0 +1,35 @@
+package deploy
+
+import "context"
+
+// Target is where a stack goes. Package deploy knows AWS; others are injected by the caller.
+type Target interface {
+	// Name is recorded with a stack when it is first brought up, such as "aws" or "sandbox".
+	Name() string
+	// BackendURL is where the engine keeps the state. Empty means the backend that the user is logged in to, or that
+	// PULUMI_BACKEND_URL names. A target with a backend of its own also has a passphrase of its own: what the user's
+	// stack file holds encrypted cannot be read there and is left out.
+	BackendURL() string
+	// Placeholder is a dummy for the secret at a configuration key that nobody set. ok is false where only a real one
+	// will do, as on AWS.
+	Placeholder(secretKey string) (value string, ok bool)
+	// Attach makes the target ready for one operation and returns what the engine's environment needs for it. detach
+	// ends that; it is called after the engine has ended.
+	Attach(ctx context.Context) (env map[string]string, detach func() error, err error)
+}
+
+// AWS is the real thing: the user's own backend, credentials and plugins, as the environment gives them.
+func AWS() Target { return awsTarget{} }
+
+// awsName is how the AWS target is recorded.
+const awsName = "aws"
+
+type awsTarget struct{}
+
+func (awsTarget) Name() string                      { return awsName }
+func (awsTarget) BackendURL() string                { return "" }
+func (awsTarget) Placeholder(string) (string, bool) { return "", false }
+
+func (awsTarget) Attach(context.Context) (map[string]string, func() error, error) {
+	return nil, func() error { return nil }, nil
+}
