@@ -183,6 +183,7 @@ func refuseUnknownIn(value *structpb.Value, known reflect.Type, path string) err
 		if value.GetStructValue() != nil {
 			return refuseUnknown(value.GetStructValue(), known, path+".")
 		}
+	default: // a scalar or an Input of the SDK
 	}
 	return nil
 }

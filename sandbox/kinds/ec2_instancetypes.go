@@ -10,7 +10,7 @@ import (
 // from https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html, co.html and mo.html beside it. Families for
 // accelerated computing, storage and mainframes are not in the table.
 var instanceSizes = func() map[string][]string {
-	sizes := func(text string) []string { return strings.Fields(text) }
+	sizes := strings.Fields
 	small := sizes("nano micro small medium large xlarge 2xlarge")
 	fifth := sizes("large xlarge 2xlarge 4xlarge 8xlarge 12xlarge 16xlarge 24xlarge")
 	fifthMetal := append(slices.Clone(fifth), "metal")
@@ -42,16 +42,6 @@ var instanceSizes = func() map[string][]string {
 func knownInstanceType(name string) bool {
 	family, size, _ := strings.Cut(name, ".")
 	return slices.Contains(instanceSizes[family], size)
-}
-
-// instanceArchitecture is arm64 for Graviton families and x86_64 for all others.
-func instanceArchitecture(name string) string {
-	family, _, _ := strings.Cut(name, ".")
-	generation := strings.TrimLeft(family, "abcdefghijklmnopqrstuvwxyz")
-	if strings.HasPrefix(strings.TrimLeft(generation, "0123456789"), "g") {
-		return "arm64"
-	}
-	return "x86_64"
 }
 
 // unknownInstanceType is EC2's answer to a type that it does not have, with what is in the table for the family.

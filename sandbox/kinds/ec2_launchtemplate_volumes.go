@@ -39,7 +39,7 @@ func volumeRules() []Rule {
 		types = append(types, name)
 	}
 	sort.Strings(types)
-	return []Rule{
+	return append([]Rule{
 		OneOf(ebs+".volumeType", types...),
 		textFlag(ebs + ".encrypted"), textFlag(ebs + ".deleteOnTermination"),
 		{Name: "key by ARN", Broken: func(d *Draft) *Refusal {
@@ -74,6 +74,12 @@ func volumeRules() []Rule {
 			}
 			return Refuse(volume.Path(), "The parameter KmsKeyId requires the parameter Encrypted to be set.")
 		})},
+	}, performanceRules()...)
+}
+
+// performanceRules are the limits of sizes, IOPS and throughput, and of their ratios.
+func performanceRules() []Rule {
+	return []Rule{
 		{Name: "size of a volume", Stage: AtApply, Code: codeInvalidValue, Broken: eachVolume(volumeSize)},
 		{Name: "IOPS of a volume", Stage: AtApply, Code: codeInvalidValue, Broken: eachVolume(volumeIOPS)},
 		{Name: "IOPS where they can be chosen", Stage: AtApply, Code: codeInvalidCombination, Broken: eachVolume(func(volume Value) *Refusal {

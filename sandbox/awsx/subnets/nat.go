@@ -31,7 +31,7 @@ func (s NATStrategy) Wants(made, zone int) bool {
 func (s NATStrategy) ValidAllocations(given, zones int) error {
 	switch {
 	case s.Is(NATNone) && given > 0:
-		return fmt.Errorf("Elastic IP allocation IDs cannot be specified when NAT Gateway strategy is '%s'", s)
+		return fmt.Errorf("elastic IP allocation IDs cannot be specified when NAT Gateway strategy is '%s'", s)
 	case s.Is(NATSingle) && given > 1:
 		return fmt.Errorf("exactly one Elastic IP may be specified when NAT Gateway strategy is '%s'", s)
 	case s.Is(NATOnePerAz) && given > 0 && given != zones:
