@@ -28,7 +28,7 @@ func (n *Network) buildVPC(ctx *pulumi.Context) error {
 		// Names are what private endpoints of AWS services answer to; awsx leaves them off.
 		EnableDnsHostnames: pulumi.Bool(true),
 		Tags:               stringMap(n.args.Tags),
-	}, n.args.Transform.VPC), append(n.awsProviders(), pulumi.Parent(n))...)
+	}, n.args.Transform.VPC), pulumi.Parent(n))
 	if err != nil {
 		return err
 	}
@@ -43,15 +43,6 @@ func (n *Network) buildVPC(ctx *pulumi.Context) error {
 		VpcId: vpc.VpcId, Tags: tagsNamed(n.args.Tags, name),
 	}, n.args.Transform.DefaultSecurityGroup), pulumi.Parent(n))
 	return err
-}
-
-// awsProviders hands the component's aws provider to a component of another package, whose own resources would otherwise be built
-// by that package's default provider: another Region, another account, no default tags.
-func (n *Network) awsProviders() []pulumi.ResourceOption {
-	if provider := n.GetProvider("aws:ec2/vpc:Vpc"); provider != nil {
-		return []pulumi.ResourceOption{pulumi.Providers(provider)}
-	}
-	return nil
 }
 
 var awsxNAT = map[NATStrategy]awsxec2.NatGatewayStrategy{

@@ -75,7 +75,8 @@ func (a ResilientServiceArgs) checkMachine(c *check.Checker) {
 	if len(a.InstanceTypes) == 0 {
 		c.Missing("instanceTypes", "instances are of some type", "name several of one size, such as m7g.large and m6g.large")
 	}
-	// A mixed instances policy takes at most 40 types (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-quotas.html).
+	// "The maximum number of instance types that can be associated with an Auto Scaling group is 40"
+	// (https://docs.aws.amazon.com/cdk/api/v1/python/aws_cdk.aws_autoscaling/MixedInstancesPolicy.html).
 	if len(a.InstanceTypes) > 40 {
 		c.Fail("instanceTypes", len(a.InstanceTypes), "types are more than the 40 that a group may list", "keep the best ones")
 	}

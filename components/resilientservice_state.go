@@ -56,7 +56,7 @@ func (s *ResilientService) buildSecrets(ctx *pulumi.Context) error {
 			return err
 		}
 		version, err := secretsmanager.NewSecretVersion(ctx, name, &secretsmanager.SecretVersionArgs{
-			SecretId: secret.ID(), SecretString: pulumi.ToSecret(s.args.Secrets[key].ToStringOutput()).(pulumi.StringOutput),
+			SecretId: secret.ID(), SecretString: s.args.Secrets[key].ToStringOutput(),
 		}, pulumi.Parent(s))
 		if err != nil {
 			return err

@@ -116,6 +116,16 @@ func TestLosingAZoneNeverFailsOpen(t *testing.T) {
 	}
 }
 
+func TestTheShareAtWhichTheLoadBalancerFailsOpenStaysBelowWhatAZoneLossLeaves(t *testing.T) {
+	for _, each := range []struct{ zones, highest int }{{2, 49}, {3, 66}, {4, 74}, {8, 87}} {
+		args := serviceArgs()
+		args.Placement, args.FailOpenPercent = placementOver(each.zones), each.highest
+		require.Empty(t, args.Check("tickets"), "%+v", each)
+		args.FailOpenPercent++
+		require.Len(t, args.Check("tickets"), 1, "%+v", each)
+	}
+}
+
 // placementOver is an existing VPC over the first zones of the alphabet.
 func placementOver(zones int) components.PlacementArgs {
 	placement := existingVPC()
