@@ -40,6 +40,17 @@ func (k *Kind) Diff(s Subject, old *Thing, inputs resource.PropertyMap) []Change
 	return changes
 }
 
+// DeletesFirst is true when a replacement must delete the old resource before it creates the new one: when the kind says
+// so, or when both have the same name because the program chose it.
+func (k *Kind) DeletesFirst(old *Thing, inputs resource.PropertyMap) bool {
+	if k.DeleteBeforeReplace || k.Name == nil {
+		return k.DeleteBeforeReplace
+	}
+	name := resource.PropertyKey(k.Name.Property)
+	return isSet(inputs, k.Name.Property) && !wasDefault(inputs, k.Name.Property) &&
+		reflect.DeepEqual(bare(inputs[name]), bare(old.Inputs[name]))
+}
+
 // aboveAll is true when a whole object or list was added or removed and path lies inside it.
 func aboveAll(change Change, path string) bool {
 	if !change.Added && !change.Removed {

@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -25,8 +26,8 @@ func (k *Kind) fillName(s Subject, old, inputs resource.PropertyMap) *Failure {
 		}
 	}
 	property := resource.PropertyKey(k.Name.Property)
-	if name, had := old[property]; had && unwrap(name).IsString() && unwrap(name).StringValue() != "" {
-		inputs[property] = name
+	if isSet(old, k.Name.Property) && wasDefault(old, k.Name.Property) {
+		inputs[property] = old[property]
 		return nil
 	}
 	d := k.draft(s, emptyWorld{}, inputs, nil)
@@ -38,6 +39,26 @@ func (k *Kind) fillName(s Subject, old, inputs resource.PropertyMap) *Failure {
 	}
 	inputs[property] = Text(name)
 	return nil
+}
+
+// defaultsKey is where the provider notes, among the inputs, which of them it filled in, as the real one does.
+const defaultsKey = "__defaults"
+
+// noteDefaults notes the top-level properties that inputs have and given has not.
+func noteDefaults(inputs, given resource.PropertyMap) {
+	filled := []resource.PropertyValue{}
+	for _, key := range inputs.StableKeys() {
+		if given[key].IsNull() {
+			filled = append(filled, Text(string(key)))
+		}
+	}
+	inputs[defaultsKey] = resource.NewArrayProperty(filled)
+}
+
+// wasDefault is true when the provider filled in a property of inputs. Inputs without a note were all filled in.
+func wasDefault(inputs resource.PropertyMap, name string) bool {
+	note, has := inputs[defaultsKey]
+	return !has || slices.Contains(Value{value: note}.Texts(), name)
 }
 
 func (d *Draft) nameSuffix() string {
@@ -155,6 +176,13 @@ func put(values resource.PropertyMap, key resource.PropertyKey, value resource.P
 		return
 	}
 	values[key] = value
+}
+
+// withoutMarks is a copy that lacks the engine's own marks.
+func withoutMarks(values resource.PropertyMap) resource.PropertyMap {
+	kept := values.Copy()
+	delete(kept, defaultsKey)
+	return kept
 }
 
 // withoutNulls is a copy that lacks the properties whose value is nothing, at any depth of objects, and the engine's own

@@ -94,6 +94,7 @@ func (k *Kind) Check(s Subject, old, given resource.PropertyMap) (resource.Prope
 		}
 	}
 	k.fillSecrets(inputs)
+	noteDefaults(inputs, given)
 	for _, rule := range k.Rules {
 		if rule.Stage != AtCheck {
 			continue
@@ -121,7 +122,7 @@ func ask(d *Draft, rule Rule) *Refusal {
 // Preview is the outputs that a creation (old is nil) or an update will have, as far as they can be foretold.
 func (k *Kind) Preview(s Subject, w World, inputs resource.PropertyMap, old *Thing) resource.PropertyMap {
 	d := k.draft(s, w, inputs, old)
-	d.outputs = inputs.Copy()
+	d.outputs = withoutMarks(inputs)
 	for _, output := range k.outputs() {
 		key := resource.PropertyKey(output.Name)
 		if given, set := inputs[key]; set && !given.IsNull() && !output.Always {
@@ -193,7 +194,7 @@ func (k *Kind) applyRules(d *Draft, operation string) error {
 
 // answer is what exists after AWS agreed.
 func (k *Kind) answer(d *Draft) *Thing {
-	d.outputs = d.inputs.Copy()
+	d.outputs = withoutMarks(d.inputs)
 	for _, output := range k.outputs() {
 		key := resource.PropertyKey(output.Name)
 		if given, set := d.inputs[key]; !set || given.IsNull() || output.Always {

@@ -88,6 +88,10 @@ func Of(args pulumi.Input, outputs pulumi.Resource) (*Resource, error) {
 	return &Resource{Inputs: typeOf(plain), Outputs: outputFields}, nil
 }
 
+// OfPlain reads a plain struct of the SDK, such as aws.GetRegionArgs{} of an invoke, or the ElementType of a provider's
+// argument struct.
+func OfPlain(plain reflect.Type) *Type { return typeOf(plain) }
+
 // outputType reads a resource struct, whose fields are tagged outputs.
 func outputType(result reflect.Type) (*Type, error) {
 	object := &Type{Shape: Object}
