@@ -48,7 +48,7 @@ func (k *Kind) DeletesFirst(old *Thing, inputs resource.PropertyMap) bool {
 	}
 	name := resource.PropertyKey(k.Name.Property)
 	return isSet(inputs, k.Name.Property) && !wasDefault(inputs, k.Name.Property) &&
-		reflect.DeepEqual(bare(inputs[name]), bare(old.Inputs[name]))
+		reflect.DeepEqual(Bare(inputs[name]), Bare(old.Inputs[name]))
 }
 
 // aboveAll is true when a whole object or list was added or removed and path lies inside it.
@@ -134,5 +134,5 @@ func element(values []resource.PropertyValue, index int) resource.PropertyValue 
 }
 
 func bareMap(values resource.PropertyMap) resource.PropertyValue {
-	return bare(resource.NewObjectProperty(withoutNulls(values)))
+	return Bare(resource.NewObjectProperty(withoutNulls(values)))
 }

@@ -72,7 +72,7 @@ func (d *Draft) Changed(path string) bool {
 	if d.old == nil {
 		return false
 	}
-	return !reflect.DeepEqual(bare(d.At(path).value), bare(d.Was(path).value))
+	return !reflect.DeepEqual(Bare(d.At(path).value), Bare(d.Was(path).value))
 }
 
 // ID is the resource's id; "" before it has one.
@@ -216,20 +216,20 @@ func (d *Draft) placeOf(token string) Place {
 	return d.Place
 }
 
-// bare takes every wrapper off a value, at any depth, so that two values can be compared.
-func bare(value resource.PropertyValue) resource.PropertyValue {
+// Bare takes every wrapper off a value, at any depth, so that two values can be compared.
+func Bare(value resource.PropertyValue) resource.PropertyValue {
 	value = unwrap(value)
 	switch {
 	case value.IsArray():
 		elements := make([]resource.PropertyValue, 0, len(value.ArrayValue()))
 		for _, element := range value.ArrayValue() {
-			elements = append(elements, bare(element))
+			elements = append(elements, Bare(element))
 		}
 		return resource.NewArrayProperty(elements)
 	case value.IsObject():
 		fields := resource.PropertyMap{}
 		for key, field := range value.ObjectValue() {
-			if field = bare(field); !field.IsNull() {
+			if field = Bare(field); !field.IsNull() {
 				fields[key] = field
 			}
 		}

@@ -16,6 +16,11 @@ type Value struct {
 	seen  *bool // set when something unknown is read; nil when nobody asks
 }
 
+// ValueOf reads properties that belong to no draft.
+func ValueOf(properties resource.PropertyMap) Value {
+	return Value{value: resource.NewObjectProperty(properties)}
+}
+
 // Path is where the value is, with indexes, such as subnetMappings[1].subnetId.
 func (v Value) Path() string { return v.path }
 
@@ -97,6 +102,9 @@ func (v Value) At(path string) Value {
 	}
 	return current
 }
+
+// Key is the value of one key of a map, whatever characters the key has.
+func (v Value) Key(key string) Value { return v.step(key) }
 
 // Each is every value at a path below this one in which [] stands for all indexes. Absent values are left out.
 func (v Value) Each(path string) []Value {
