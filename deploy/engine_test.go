@@ -52,6 +52,7 @@ func (r *rig) find(t *testing.T, name string) deploy.Resource {
 }
 
 func TestTheFirstUpCreatesAndTheSecondChangesNothing(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	preview, err := r.stack(t).Preview(context.Background())
 	require.NoError(t, err)
@@ -97,6 +98,7 @@ func (r *rig) requireProgress(t *testing.T, phase deploy.Phase, totals map[strin
 }
 
 func TestTheUsersFilesAreNeverWritten(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	before := "# mine,   oddly spaced\n" + r.read(t, "Pulumi.prod.yaml")
 	require.NoError(t, os.WriteFile(filepath.Join(r.dir, "Pulumi.prod.yaml"), []byte(before), 0o444))
@@ -117,6 +119,7 @@ func (r *rig) read(t *testing.T, file string) string {
 }
 
 func TestAChangeIsMadeInPlaceOrByReplacementAndLeavesTheRestAlone(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	r.mustUp(t)
 	r.boxes[0].things[1].size = 2
@@ -129,6 +132,7 @@ func TestAChangeIsMadeInPlaceOrByReplacementAndLeavesTheRestAlone(t *testing.T) 
 }
 
 func TestARefreshFindsOutsideEditsAndTheNextUpPutsThemRight(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	r.mustUp(t)
 	r.cloud.edit("cache", "size", 7)
@@ -143,6 +147,7 @@ func TestARefreshFindsOutsideEditsAndTheNextUpPutsThemRight(t *testing.T) {
 }
 
 func TestWhatChangesAfterThePreviewIsNotWritten(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	r.mustUp(t)
 	before := r.cloud.snapshot()
@@ -158,6 +163,7 @@ func TestWhatChangesAfterThePreviewIsNotWritten(t *testing.T) {
 }
 
 func TestDecliningLeavesEverythingAsItWas(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	no := func(_ context.Context, preview *deploy.Preview) (bool, error) {
 		require.True(t, preview.Changes.Any())
@@ -174,6 +180,7 @@ func TestDecliningLeavesEverythingAsItWas(t *testing.T) {
 }
 
 func TestOutputsAreThoseOfTheStack(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	_, err := r.stack(t).Outputs(context.Background())
 	require.ErrorIs(t, err, deploy.ErrNoStack)

@@ -113,7 +113,11 @@ func (e *ProtectedError) Hint() string {
 			names = append(names, refused.Name)
 		}
 	}
-	return "nothing was done; if it is meant: --unlock " + strings.Join(names, " --unlock ")
+	unlock := "--unlock " + strings.Join(names, " --unlock ")
+	if e.Operation == OperationDestroy {
+		unlock += ", or --unlock all"
+	}
+	return "nothing was done; if it is meant: " + unlock
 }
 
 // UnlockError is a name to unlock that no protected resource of the stack has.

@@ -18,6 +18,7 @@ func (r *rig) preview(t *testing.T) error {
 }
 
 func TestAStackWithoutARecordNeedsATarget(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.options.Target = nil
 	err := r.preview(t)
@@ -26,6 +27,7 @@ func TestAStackWithoutARecordNeedsATarget(t *testing.T) {
 }
 
 func TestARecordedTargetNeedsNoFlagAndTakesNoOther(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	r.mustUp(t)
 	r.options.Targets = []deploy.Target{r.options.Target}
@@ -43,6 +45,7 @@ func TestARecordedTargetNeedsNoFlagAndTakesNoOther(t *testing.T) {
 }
 
 func TestADamagedRecordIsAnErrorThatNamesTheFile(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	path := filepath.Join(r.dir, ".aplomb", "targets", "prod.json")
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
@@ -67,6 +70,7 @@ func TestAMissingCLIIsToldWithEveryPlaceThatWasTried(t *testing.T) {
 }
 
 func TestAnOldOrSilentCLIIsRefused(t *testing.T) {
+	t.Parallel()
 	for said, shown := range map[string]string{"echo v3.199.9": "v3.199.9", "true": "without a version", "exit 3": "that fails to say its version"} {
 		r := newRig(t)
 		r.options.Pulumi = t.TempDir()
@@ -78,6 +82,7 @@ func TestAnOldOrSilentCLIIsRefused(t *testing.T) {
 }
 
 func TestTheScriptThatObtainsTheCLIAcceptsTheSameVersions(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("../tools/pulumi/get.sh")
 	require.NoError(t, err)
 	found := regexp.MustCompile(`(?m)^minimum=(\d+)$`).FindStringSubmatch(string(text))
@@ -140,6 +145,7 @@ func TestAWrongOrMissingPassphraseIsToldAsThat(t *testing.T) {
 }
 
 func TestAnOpenNeedsTheNameOfAStack(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"", "../prod", ".hidden", "a/b"} {
 		_, err := deploy.Open(deploy.Options{Stack: name})
 		require.Error(t, err, name)

@@ -3,6 +3,7 @@ package deploy_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/aplomb-iac/aplomb/deploy"
 	"github.com/stretchr/testify/require"
@@ -22,6 +23,7 @@ func (r *rig) refused(t *testing.T, operate func() error) *deploy.ProtectedError
 }
 
 func TestAReplacementOfSomethingProtectedIsRefusedWithNothingElseDone(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	r.mustUp(t)
 	r.boxes[0].things[0].kind = "y"
@@ -41,6 +43,7 @@ func TestAReplacementOfSomethingProtectedIsRefusedWithNothingElseDone(t *testing
 }
 
 func TestADeletionOfSomethingProtectedIsRefusedWithNothingElseDone(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	r.mustUp(t)
 	r.boxes = []box{r.boxes[1], {"more", []thing{{label: "new", kind: "x"}}}}
@@ -51,6 +54,7 @@ func TestADeletionOfSomethingProtectedIsRefusedWithNothingElseDone(t *testing.T)
 }
 
 func TestLiftingProtectionInTheSameUpdateUnlocksNothing(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	r.mustUp(t)
 	r.boxes[0].things[0].kind = "y"
@@ -60,6 +64,7 @@ func TestLiftingProtectionInTheSameUpdateUnlocksNothing(t *testing.T) {
 }
 
 func TestUnlockingOneThingUnlocksNoOther(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	r.mustUp(t)
 	r.boxes[0].things[0].kind = "y"
@@ -70,6 +75,7 @@ func TestUnlockingOneThingUnlocksNoOther(t *testing.T) {
 }
 
 func TestAnUnlockedReplacementIsMadeAndTheNewOneIsProtectedAgain(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	r.mustUp(t)
 	old := r.find(t, "store-key")
@@ -83,6 +89,7 @@ func TestAnUnlockedReplacementIsMadeAndTheNewOneIsProtectedAgain(t *testing.T) {
 }
 
 func TestAnUnlockedDeletionIsMade(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	r.mustUp(t)
 	r.boxes = r.boxes[1:]
@@ -92,6 +99,7 @@ func TestAnUnlockedDeletionIsMade(t *testing.T) {
 }
 
 func TestProtectionIsBackWhenAnUnlockedUpdateFails(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	r.mustUp(t)
 	r.boxes[0].things[0].kind = "y"
@@ -103,6 +111,7 @@ func TestProtectionIsBackWhenAnUnlockedUpdateFails(t *testing.T) {
 }
 
 func TestANameThatUnlocksNothingIsAnError(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	r.mustUp(t)
 	before := r.cloud.snapshot()
@@ -115,6 +124,7 @@ func TestANameThatUnlocksNothingIsAnError(t *testing.T) {
 }
 
 func TestADestroyOfProtectedThingsIsRefusedWithNothingDone(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	r.mustUp(t)
 	refused := r.refused(t, func() error {
@@ -133,6 +143,7 @@ func guarded() box {
 }
 
 func TestADestroyInTwoPhasesLeavesNothing(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, guarded())
 	r.mustUp(t)
 	r.events = nil
@@ -162,15 +173,19 @@ func (r *rig) phases() []deploy.Phase {
 }
 
 func TestAHalfMadeStackIsDestroyedWithoutBeingCompletedFirst(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, guarded())
 	r.boxes[0].things = append(r.boxes[0].things, thing{label: "late", kind: "x"})
 	r.cloud.fail = "late"
+	r.cloud.before = func(label string) {
+		for label == "late" && len(r.cloud.labels()) < 3 {
+			time.Sleep(time.Millisecond) // the others are being made at the same time
+		}
+	}
 	_, err := r.up(t)
 	require.Error(t, err)
 	r.cloud.fail = ""
-	if labels := r.cloud.labels(); len(labels) != 3 {
-		t.Skipf("the failure came before the others were made: %v", labels)
-	}
+	require.Equal(t, []string{"data", "kept", "plain"}, r.cloud.labels())
 	_, err = r.stack(t).Destroy(context.Background(), deploy.DestroyOptions{Unlock: []string{"all"}})
 	require.NoError(t, err)
 	require.Empty(t, r.cloud.labels())
@@ -178,6 +193,7 @@ func TestAHalfMadeStackIsDestroyedWithoutBeingCompletedFirst(t *testing.T) {
 }
 
 func TestAStackWithNothingProtectedIsDestroyedThoughItsConfigurationIsBroken(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, box{"web", []thing{{label: "page", kind: "x"}}})
 	r.mustUp(t)
 	r.write(t, "Pulumi.prod.yaml", "config:\n  nonsense: true\n")
@@ -187,6 +203,7 @@ func TestAStackWithNothingProtectedIsDestroyedThoughItsConfigurationIsBroken(t *
 }
 
 func TestAWSsOwnProtectionIsHeededAndCannotBeUnlockedInAnUpdate(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, box{"web", []thing{{label: "lb", kind: "x", aws: true}}})
 	r.mustUp(t)
 	r.boxes[0].things[0].kind = "y"

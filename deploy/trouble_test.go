@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/aplomb-iac/aplomb/deploy"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -22,6 +24,7 @@ func (r *rig) write(t *testing.T, file, text string) {
 }
 
 func TestAFailureOfAWSIsToldInItsOwnWords(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	r.cloud.fail = "page"
 	_, err := r.up(t)
@@ -42,6 +45,7 @@ func TestAFailureOfAWSIsToldInItsOwnWords(t *testing.T) {
 var errProgram = errors.New("the program's own error")
 
 func TestTheProgramsErrorKeepsItsType(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	for name, program := range map[string]pulumi.RunFunc{
 		"returned": func(*pulumi.Context) error { return fmt.Errorf("no: %w", errProgram) },
@@ -64,6 +68,7 @@ func TestTheProgramsErrorKeepsItsType(t *testing.T) {
 }
 
 func TestAnInterruptLeavesTheStackUnlockedAndWhatWasUnderWayInItsState(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -78,7 +83,29 @@ func TestAnInterruptLeavesTheStackUnlockedAndWhatWasUnderWayInItsState(t *testin
 	require.Equal(t, []string{"cache", "key", "key", "page"}, r.cloud.labels())
 }
 
+func TestAnEngineThatDoesNotEndIsKilledAndTheErrorSaysHowToUnlock(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, box{"web", []thing{{label: "page", kind: "x"}}})
+	r.options.Grace = 100 * time.Millisecond
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	stuck, once := make(chan struct{}), sync.Once{}
+	r.cloud.before = func(string) { once.Do(cancel); <-stuck }
+	_, err := r.stack(t).Up(ctx, deploy.UpOptions{})
+	close(stuck)
+	var interrupted *deploy.InterruptedError
+	require.ErrorAs(t, err, &interrupted)
+	require.True(t, interrupted.Killed)
+	require.Contains(t, interrupted.Hint(), "pulumi cancel --yes --stack prod")
+
+	_, err = r.up(t)
+	var locked *deploy.LockedError
+	require.ErrorAs(t, err, &locked)
+	require.Contains(t, locked.Hint(), "pulumi cancel --yes --stack prod")
+}
+
 func TestASecondOperationOnTheSameStackIsRefused(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, twoBoxes()...)
 	_, err := r.stack(t).Up(context.Background(), deploy.UpOptions{
 		Confirm: func(context.Context, *deploy.Preview) (bool, error) {
@@ -160,6 +187,7 @@ func requireAbsent(t *testing.T, root, secret string) (files int) {
 }
 
 func TestThePrivateCopyIsItsOwnersAloneAndCanBeLost(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, box{"web", []thing{{label: "page", kind: "x", secret: true}}})
 	r.mustUp(t)
 	home := filepath.Join(r.dir, ".aplomb")
