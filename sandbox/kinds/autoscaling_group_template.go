@@ -58,13 +58,18 @@ func (t groupTemplate) securityGroups() []string {
 	return ids
 }
 
+// validationError is a rule that Auto Scaling refuses by with the code that it has for nearly everything.
+func validationError(name string, broken func(d *Draft) *Refusal) Rule {
+	return Rule{Name: name, Stage: AtApply, Code: "ValidationError", Broken: broken}
+}
+
 // groupTemplateRules are what the API refuses of launch templates and instance types.
-func groupTemplateRules() []Rule {
-	refused := func(name string, broken func(d *Draft) *Refusal) Rule {
-		return Rule{Name: name, Stage: AtApply, Code: "ValidationError", Broken: broken}
-	}
+func groupTemplateRules() []Rule { return append(launchRules(), overrideRules()...) }
+
+// launchRules are about launch templates.
+func launchRules() []Rule {
 	return []Rule{
-		refused("version of the launch template", func(d *Draft) *Refusal {
+		validationError("version of the launch template", func(d *Draft) *Refusal {
 			for _, template := range groupTemplates(d) {
 				number, err := strconv.Atoi(template.version)
 				known := err == nil && number >= 1 && number <= max(1, template.At("latestVersion").Int())
@@ -74,7 +79,7 @@ func groupTemplateRules() []Rule {
 			}
 			return nil
 		}),
-		refused("image of the launch template", func(d *Draft) *Refusal {
+		validationError("image of the launch template", func(d *Draft) *Refusal {
 			for _, template := range groupTemplates(d) {
 				if template.Text("imageId") == "" {
 					return Refuse(template.path, "You must use a valid fully-formed launch template. The request must contain the parameter ImageId")
@@ -82,14 +87,20 @@ func groupTemplateRules() []Rule {
 			}
 			return nil
 		}),
-		refused("an instance type", func(d *Draft) *Refusal {
+		validationError("an instance type", func(d *Draft) *Refusal {
 			templates := groupTemplates(d)
 			if len(templates) == 0 || len(groupTypes(d)) > 0 || len(d.Each(overrides+".instanceRequirements")) > 0 || templates[0].At("instanceRequirements").Exists() {
 				return nil
 			}
 			return Refuse(templates[0].path, "You must use a valid fully-formed launch template. The request must contain the parameter InstanceType")
 		}),
-		refused("instance types", func(d *Draft) *Refusal {
+	}
+}
+
+// overrideRules are about the instance types of a mixed instances policy.
+func overrideRules() []Rule {
+	return []Rule{
+		validationError("instance types", func(d *Draft) *Refusal {
 			for _, name := range d.Each(overrides + ".instanceType") {
 				if !knownInstanceType(name.Text()) {
 					return Refuse(name.Path(), "%s", unknownInstanceType(name.Text()))
@@ -97,7 +108,7 @@ func groupTemplateRules() []Rule {
 			}
 			return nil
 		}),
-		refused("an instance type twice", func(d *Draft) *Refusal {
+		validationError("an instance type twice", func(d *Draft) *Refusal {
 			seen := map[string]bool{}
 			for _, name := range d.Each(overrides + ".instanceType") {
 				if seen[name.Text()] {
@@ -107,10 +118,10 @@ func groupTemplateRules() []Rule {
 			}
 			return nil
 		}),
-		refused("instance types of the image", differentArchitectures),
+		validationError("instance types of the image", differentArchitectures),
 		apiRule("instance types of a policy", "mixedInstancesPolicy", func(d *Draft) bool { return len(d.Each(overrides)) > mostOverrides },
 			"A mixed instances policy may have at most 40 launch template overrides"),
-		refused("weights of instance types", func(d *Draft) *Refusal {
+		validationError("weights of instance types", func(d *Draft) *Refusal {
 			weights := d.Each(overrides + ".weightedCapacity")
 			for _, weight := range weights {
 				if n, err := strconv.Atoi(weight.Text()); err != nil || n < 1 || n > 999 {
@@ -161,11 +172,8 @@ func differentArchitectures(d *Draft) *Refusal {
 
 // groupNetworkRules are what the API refuses of subnets, security groups and target groups together.
 func groupNetworkRules() []Rule {
-	refused := func(name string, broken func(d *Draft) *Refusal) Rule {
-		return Rule{Name: name, Stage: AtApply, Code: "ValidationError", Broken: broken}
-	}
 	return []Rule{
-		refused("a subnet", func(d *Draft) *Refusal {
+		validationError("a subnet", func(d *Draft) *Refusal {
 			if len(d.Each("vpcZoneIdentifiers[]")) > 0 {
 				return nil
 			}
@@ -174,7 +182,7 @@ func groupNetworkRules() []Rule {
 			}
 			return Refuse("vpcZoneIdentifiers", "At least one Availability Zone or VPC Subnet is required.")
 		}),
-		refused("subnets of several VPCs", func(d *Draft) *Refusal {
+		validationError("subnets of several VPCs", func(d *Draft) *Refusal {
 			for _, subnet := range groupSubnets(d) {
 				if subnet.Text("vpcId") != groupVPC(d) {
 					return Refuse("vpcZoneIdentifiers", "The subnets of an Auto Scaling group must belong to one VPC: %s does not belong to %s", subnet.ID, groupVPC(d))
@@ -182,7 +190,7 @@ func groupNetworkRules() []Rule {
 			}
 			return nil
 		}),
-		refused("security groups of another VPC", func(d *Draft) *Refusal {
+		validationError("security groups of another VPC", func(d *Draft) *Refusal {
 			for _, template := range groupTemplates(d) {
 				for _, id := range template.securityGroups() {
 					if group := securityGroup(d, id); group != nil && groupVPC(d) != "" && group.Text("vpcId") != groupVPC(d) {
@@ -192,7 +200,7 @@ func groupNetworkRules() []Rule {
 			}
 			return nil
 		}),
-		refused("target groups of another VPC", func(d *Draft) *Refusal {
+		validationError("target groups of another VPC", func(d *Draft) *Refusal {
 			for _, group := range groupTargets(d) {
 				if vpc := group.Text("vpcId"); groupVPC(d) != "" && vpc != groupVPC(d) {
 					return Refuse("targetGroupArns", "The target group %s is in VPC %s and the Auto Scaling group in %s", group.ID, vpc, groupVPC(d))
@@ -200,7 +208,7 @@ func groupNetworkRules() []Rule {
 			}
 			return nil
 		}),
-		refused("target groups of instances", func(d *Draft) *Refusal {
+		validationError("target groups of instances", func(d *Draft) *Refusal {
 			for _, group := range groupTargets(d) {
 				if kind := group.Text("targetType"); kind != "" && kind != "instance" {
 					return Refuse("targetGroupArns", "Provided Target Groups may not be valid. The target type of %s is %s, not instance", group.ID, kind)

@@ -66,7 +66,7 @@ var _ = register(&Kind{
 			}
 			return nil
 		}},
-		{Name: "policy", Stage: AtApply, Code: "MalformedPolicyDocumentException", Broken: func(d *Draft) *Refusal { return keyPolicy(d) }},
+		{Name: "policy", Stage: AtApply, Code: "MalformedPolicyDocumentException", Broken: keyPolicy},
 		{Name: "principals of the policy", Stage: AtApply, Code: "MalformedPolicyDocumentException", Broken: func(d *Draft) *Refusal {
 			statements, _ := readPolicy(d.Text("policy"))
 			if unknown := unknownPrincipal(d, statements); unknown != "" {

@@ -3,7 +3,10 @@ package kinds
 import "slices"
 
 // listenerRules are what the API refuses of a listener as a whole.
-func listenerRules() []Rule {
+func listenerRules() []Rule { return append(listenerTLSRules(), listenerTargetRules()...) }
+
+// listenerTLSRules are about protocols, certificates and security policies.
+func listenerTLSRules() []Rule {
 	isHTTPS := func(d *Draft) bool { return d.Text("protocol") == "HTTPS" }
 	return []Rule{
 		{Name: "protocol of the load balancer", Stage: AtApply, Code: "UnsupportedProtocol", Broken: func(d *Draft) *Refusal {
@@ -30,6 +33,12 @@ func listenerRules() []Rule {
 			}
 			return nil
 		}},
+	}
+}
+
+// listenerTargetRules are about ports and target groups.
+func listenerTargetRules() []Rule {
+	return []Rule{
 		{Name: "listener on the port", Stage: AtApply, Code: "DuplicateListener", Broken: func(d *Draft) *Refusal {
 			for _, other := range d.Others(Listener) {
 				if other.Text("loadBalancerArn") == d.Text("loadBalancerArn") && other.At("port").Int() == d.Int("port") {
