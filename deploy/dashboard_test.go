@@ -15,7 +15,9 @@ import (
 
 	"github.com/aplomb-iac/aplomb/deploy"
 	"github.com/aplomb-iac/aplomb/sandbox"
+	"github.com/aplomb-iac/aplomb/sandbox/cloud"
 	"github.com/aplomb-iac/aplomb/stacks"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 )
@@ -132,7 +134,9 @@ func TestProdComesUpStaysChangesInPlaceAndGoesWhenUnlocked(t *testing.T) {
 	require.NoError(t, err)
 	left, err := d.target.Cloud()
 	require.NoError(t, err)
-	require.Empty(t, left.List())
+	resources, err := left.List()
+	require.NoError(t, err)
+	require.Empty(t, resources)
 }
 
 func TestDroppingAServiceWithProtectedThingsIsRefusedWithNothingDone(t *testing.T) {
@@ -189,16 +193,35 @@ func TestAServiceMoreCreatesItsOwnAndTouchesNoOther(t *testing.T) {
 func TestARefreshSeesWhatWasDoneBehindTheEnginesBack(t *testing.T) {
 	d := newDashboard(t, "dev")
 	d.up(t)
-	cloud, err := d.target.Cloud()
+	standing, err := d.target.Cloud()
 	require.NoError(t, err)
-	edited := false
-	for _, resource := range cloud.List() {
-		if resource.Type == "aws:autoscaling/group:Group" && !edited {
-			edited = true
-			// TODO(lead): edit minSize
+	resources, err := standing.List()
+	require.NoError(t, err)
+	var shrunk, lost cloud.Key
+	for _, each := range resources {
+		switch {
+		case strings.HasSuffix(each.URN, "::tickets-asg"):
+			shrunk = each.Key
+		case strings.HasSuffix(each.URN, "::web-http"):
+			lost = each.Key
 		}
 	}
-	require.True(t, edited)
+	require.NoError(t, standing.Edit(context.Background(), shrunk, func(group *cloud.Resource) error {
+		group.Outputs["minSize"] = resource.NewNumberProperty(1)
+		return nil
+	}))
+	require.NoError(t, standing.Remove(context.Background(), lost))
+
+	refreshed, err := d.open(t).Refresh(context.Background())
+	require.NoError(t, err)
+	require.Equal(t, 1, refreshed.Changes.Update)
+	require.Equal(t, 1, refreshed.Changes.Delete)
+	healed := d.up(t)
+	require.Equal(t, 1, healed.Changes.Update)
+	require.Equal(t, 1, healed.Changes.Create)
+	now, err := standing.Get(shrunk)
+	require.NoError(t, err)
+	require.Equal(t, 2.0, now.Outputs["minSize"].NumberValue())
 }
 
 func TestNoSecretStandsInClearAnywhere(t *testing.T) {
