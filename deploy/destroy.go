@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,6 +74,7 @@ func (s *session) gateDestroy(old *State, unlock []string) error {
 			refused = append(refused, Refusal{Step: old.step(resource, OpDelete), ByAWS: resource.ProtectedByAWS()})
 		}
 	}
+	slices.SortStableFunc(refused, func(a, b Refusal) int { return cmp.Compare(a.Name, b.Name) })
 	if len(refused) > 0 {
 		return &ProtectedError{Stack: s.name, Operation: OperationDestroy, Refused: refused}
 	}

@@ -114,11 +114,17 @@ func (e *ProtectedError) Hint() string {
 		}
 	}
 	unlock := "--unlock " + strings.Join(names, " --unlock ")
-	if e.Operation == OperationDestroy {
+	switch {
+	case e.Operation == OperationDestroy && len(names) > fewNames:
+		unlock = "--unlock NAME for each of them, or --unlock all"
+	case e.Operation == OperationDestroy:
 		unlock += ", or --unlock all"
 	}
 	return "nothing was done; if it is meant: " + unlock
 }
+
+// fewNames is how many names a hint lists before it says NAME.
+const fewNames = 3
 
 // UnlockError is a name to unlock that no protected resource of the stack has.
 type UnlockError struct {

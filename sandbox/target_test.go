@@ -179,7 +179,10 @@ func (s *stack) only(token string) cloud.Resource {
 	return found[0]
 }
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// glog, which the Pulumi SDK imports, flushes its files for as long as the program lives.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/golang/glog.(*fileSink).flushDaemon"))
+}
 
 func TestAStackLivesItsWholeLife(t *testing.T) {
 	s := open(t, sandbox.New(t.TempDir()))
