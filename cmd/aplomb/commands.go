@@ -1,0 +1,252 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/aplomb-iac/aplomb/cmd/aplomb/internal/where"
+	"github.com/aplomb-iac/aplomb/deploy"
+	"github.com/aplomb-iac/aplomb/stacks"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) preview() *cobra.Command {
+	return &cobra.Command{
+		Use: "preview", Short: "show what up would do, and do nothing", Args: noArguments,
+		Example: `  aplomb preview --stack prod
+  aplomb preview --stack prod --json`,
+		RunE: func(command *cobra.Command, _ []string) error {
+			progress := newProgress(a.to)
+			stack, err := a.open(progress.event)
+			if err != nil {
+				return err
+			}
+			preview, err := stack.Preview(command.Context())
+			progress.end()
+			if err != nil {
+				return err
+			}
+			if a.flags.json {
+				return a.printJSON(preview)
+			}
+			a.printPreview(a.to.out, preview)
+			a.next("aplomb up --stack %s%s", preview.Stack, a.targetFlag())
+			return nil
+		},
+	}
+}
+
+func (a *app) up() *cobra.Command {
+	command := &cobra.Command{
+		Use: "up", Short: "make the stack what its configuration says", Args: noArguments,
+		Long: `up previews, asks, and writes exactly what it previewed. It is refused, with nothing done, when something
+protected would be replaced or deleted and is not unlocked by name.`,
+		Example: `  aplomb up --stack prod --sandbox      the first time: say where it goes
+  aplomb up --stack prod --yes          do not ask, as in CI
+  aplomb up --stack prod --unlock KEY   let the protected resource KEY be replaced or deleted`,
+	}
+	a.confirming(command, "a protected resource that may be replaced or deleted, by name or URN; may be repeated")
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		if err := a.mayAsk("up"); err != nil {
+			return err
+		}
+		progress := newProgress(a.to)
+		stack, err := a.open(progress.event)
+		if err != nil {
+			return err
+		}
+		result, err := stack.Up(command.Context(), deploy.UpOptions{Unlock: a.flags.unlock, Confirm: a.confirm(progress, "Do this?")})
+		progress.end()
+		if err != nil {
+			return err
+		}
+		return a.printUp(command.Context(), stack, result)
+	}
+	return command
+}
+
+func (a *app) destroy() *cobra.Command {
+	command := &cobra.Command{
+		Use: "destroy", Short: "take everything in the stack down", Args: noArguments,
+		Long: `destroy is refused, with nothing done, while the stack holds anything protected that is not unlocked. With
+everything protected unlocked it takes protection off first, and nothing else, and then destroys.`,
+		Example: `  aplomb destroy --stack dev
+  aplomb destroy --stack prod --unlock logs-key --unlock web-alb
+  aplomb destroy --stack prod --unlock all --remove`,
+	}
+	a.confirming(command, "a protected resource that may be deleted, by name or URN, or all; may be repeated")
+	command.Flags().BoolVar(&a.flags.purge, "remove", false, "also remove the empty stack and forget where it went")
+	command.RunE = func(command *cobra.Command, _ []string) error {
+		if err := a.mayAsk("destroy"); err != nil {
+			return err
+		}
+		progress := newProgress(a.to)
+		stack, err := a.open(progress.event)
+		if err != nil {
+			return err
+		}
+		result, err := stack.Destroy(command.Context(), deploy.DestroyOptions{
+			Unlock: a.flags.unlock, Remove: a.flags.purge, Confirm: a.confirm(progress, "Destroy all of this?"),
+		})
+		progress.end()
+		if err != nil {
+			return err
+		}
+		if a.flags.json {
+			return a.printJSON(result)
+		}
+		a.printResult(result, "destroyed")
+		return nil
+	}
+	return command
+}
+
+func (a *app) refresh() *cobra.Command {
+	return &cobra.Command{
+		Use: "refresh", Short: "find out what was changed behind the engine's back", Args: noArguments,
+		Long:    `refresh makes the state say what really stands. It writes nothing but the state; the next up puts right what it found.`,
+		Example: `  aplomb refresh --stack prod`,
+		RunE: func(command *cobra.Command, _ []string) error {
+			progress := newProgress(a.to)
+			stack, err := a.open(progress.event)
+			if err != nil {
+				return err
+			}
+			result, err := stack.Refresh(command.Context())
+			progress.end()
+			if err != nil {
+				return err
+			}
+			if a.flags.json {
+				return a.printJSON(result)
+			}
+			a.printRefresh(result)
+			return nil
+		},
+	}
+}
+
+func (a *app) outputs() *cobra.Command {
+	return &cobra.Command{
+		Use: "outputs", Short: "show where the services are reached", Args: noArguments,
+		Example: `  aplomb outputs --stack prod
+  aplomb outputs --stack prod --json`,
+		RunE: func(command *cobra.Command, _ []string) error {
+			stack, err := a.open(nil)
+			if err != nil {
+				return err
+			}
+			outputs, err := stack.Outputs(command.Context())
+			if err != nil {
+				return err
+			}
+			if a.flags.json {
+				return a.printJSON(outputs)
+			}
+			a.printOutputs(outputs)
+			return nil
+		},
+	}
+}
+
+func (a *app) export() *cobra.Command {
+	return &cobra.Command{
+		Use: "export", Short: "print the stack's state as JSON, secrets encrypted", Args: noArguments,
+		Example: `  aplomb export --stack prod > prod.json`,
+		RunE: func(command *cobra.Command, _ []string) error {
+			stack, err := a.open(nil)
+			if err != nil {
+				return err
+			}
+			text, err := stack.Export(command.Context())
+			if err != nil {
+				return err
+			}
+			_, err = a.to.out.Write(text)
+			return err
+		},
+	}
+}
+
+// confirming gives a command the flags of those that write.
+func (a *app) confirming(command *cobra.Command, unlock string) {
+	command.Flags().BoolVarP(&a.flags.yes, "yes", "y", false, "do not ask")
+	command.Flags().StringArrayVar(&a.flags.unlock, "unlock", nil, unlock)
+}
+
+// mayAsk refuses what nobody could say yes to.
+func (a *app) mayAsk(command string) error {
+	if a.flags.yes || a.to.ask {
+		return nil
+	}
+	return &usageError{text: command + " must be confirmed, and there is no terminal to ask on", hint: "look at aplomb preview first, then add --yes"}
+}
+
+// confirm shows what would be done and asks. With --yes, and when there is nothing to do, nobody is asked.
+func (a *app) confirm(progress *progress, question string) func(context.Context, *deploy.Preview) (bool, error) {
+	return func(_ context.Context, preview *deploy.Preview) (bool, error) {
+		if a.flags.yes || !preview.Changes.Any() {
+			return true, nil
+		}
+		progress.end()
+		a.printPreview(a.to.err, preview)
+		fmt.Fprintf(a.to.err, "\n%s [y/N] ", question)
+		answer, err := bufio.NewReader(a.to.in).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return false, err
+		}
+		answer = strings.ToLower(strings.TrimSpace(answer))
+		return answer == "y" || answer == "yes", nil
+	}
+}
+
+// upResult is what up prints as JSON.
+type upResult struct {
+	*deploy.Result
+	Where *where.Map `json:"where"`
+}
+
+func (a *app) printUp(ctx context.Context, stack *deploy.Stack, result *deploy.Result) error {
+	text, err := stack.Export(ctx)
+	if err != nil {
+		return err
+	}
+	state, err := deploy.ParseState(text)
+	if err != nil {
+		return err
+	}
+	stands, err := where.FromState(state)
+	if err != nil {
+		return err
+	}
+	if a.flags.json {
+		return a.printJSON(upResult{Result: result, Where: stands})
+	}
+	fmt.Fprintln(a.to.out)
+	if result.Outputs != nil {
+		fmt.Fprintf(a.to.out, "%s in %s, account %s (%s)\n\n",
+			a.to.paint().Strong(result.Stack), result.Outputs.Region, result.Outputs.Account, result.Target)
+	}
+	fmt.Fprint(a.to.out, stands.Draw(result.Outputs, a.to.paint()))
+	fmt.Fprintln(a.to.out)
+	a.printResult(result, "is up")
+	a.next("aplomb outputs --stack %s", result.Stack)
+	return nil
+}
+
+func (a *app) printOutputs(outputs *stacks.Outputs) {
+	fmt.Fprintf(a.to.out, "%s, account %s, %s (%s)\n", outputs.Environment, outputs.Account, outputs.Region, outputs.Target)
+	for _, name := range sortedKeys(outputs.Services) {
+		service := outputs.Services[name]
+		fmt.Fprintf(a.to.out, "\n%s\n  url             %s\n  role            %s\n  load balancer   %s\n  group           %s\n",
+			name, service.URL, service.Role, service.LoadBalancer, service.AutoScalingGroup)
+		fmt.Fprintf(a.to.out, "  instances       %d stand, %d needed at peak\n", service.FleetSize, service.PeakInstances)
+		if len(service.Calls) > 0 {
+			fmt.Fprintf(a.to.out, "  calls           %s\n", strings.Join(service.Calls, ", "))
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aplomb-iac/aplomb/deploy"
+	"github.com/aplomb-iac/aplomb/stacks"
+)
+
+// Exit codes. Scripts rely on them; `aplomb --help` lists them.
+const (
+	exitOK = 0
+	// exitFailed is a failure of the engine, of a provider or of AWS.
+	exitFailed = 1
+	// exitInput is bad input: a wrong flag, configuration that was refused, no CLI, a wrong passphrase.
+	exitInput = 2
+	// exitOverBudget is reserved for a stack that heals too slowly.
+	exitOverBudget = 3
+	// exitUndetermined is reserved for a verdict that nothing was observed for.
+	exitUndetermined = 4
+	// exitRefused is a refusal: something protected would be lost, or the stack belongs to another target.
+	exitRefused = 5
+	// exitDeclined is a no from whoever was asked.
+	exitDeclined = 6
+	// exitInterrupted is an interrupt from the keyboard, as shells count it.
+	exitInterrupted = 130
+)
+
+const exitHelp = `
+Exit codes
+  0    done
+  1    the engine, a provider or AWS failed
+  2    bad input: flags, configuration, passphrase, or no Pulumi CLI
+  3    over budget (reserved)
+  4    undetermined (reserved)
+  5    refused: something protected would be lost, or the stack is recorded as going elsewhere
+  6    declined when asked
+  130  interrupted`
+
+// usageError is a command line that cannot be followed.
+type usageError struct{ text, hint string }
+
+func (e *usageError) Error() string { return e.text }
+func (e *usageError) Hint() string  { return e.hint }
+
+// exitCode is the code that an error ends the process with.
+func exitCode(err error) int {
+	var (
+		usage     *usageError
+		config    *deploy.ConfigError
+		unlock    *deploy.UnlockError
+		damaged   *deploy.RecordError
+		protected *deploy.ProtectedError
+		mismatch  *deploy.TargetMismatchError
+	)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.Is(err, deploy.ErrDeclined):
+		return exitDeclined
+	case errors.As(err, &protected), errors.As(err, &mismatch):
+		return exitRefused
+	case errors.As(err, &usage), errors.As(err, &config), errors.As(err, &unlock), errors.As(err, &damaged),
+		errors.Is(err, deploy.ErrNoTarget), errors.Is(err, deploy.ErrCLIMissing), errors.Is(err, deploy.ErrCLITooOld),
+		errors.Is(err, deploy.ErrPassphrase), errors.Is(err, deploy.ErrNoStack), errors.Is(err, stacks.ErrNoOutputs):
+		return exitInput
+	default:
+		return exitFailed
+	}
+}
+
+// hint is the next step after an error, as far as the error knows one.
+func hint(err error) string {
+	var hinting interface{ Hint() string }
+	switch {
+	case errors.As(err, &hinting):
+		return hinting.Hint()
+	case errors.Is(err, deploy.ErrNoStack), errors.Is(err, stacks.ErrNoOutputs):
+		return "bring it up first: aplomb up --stack NAME"
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/aplomb-iac/aplomb/deploy"
+)
+
+// run follows one command line and returns the exit code. Whatever goes wrong in it ends in a line for people: never in a
+// stack trace.
+func run(args []string, to streams) (code int) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			fmt.Fprintf(to.err, "error: internal: %s\n", firstLine(fmt.Sprint(panicked)))
+			fmt.Fprintln(to.err, "hint: this is a defect of aplomb; report it with the command line you used")
+			code = exitFailed
+		}
+	}()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	defer tellInterrupt(ctx, stop, to)()
+	app := &app{to: to}
+	root := app.root()
+	root.SetArgs(args)
+	root.SetIn(to.in)
+	root.SetOut(to.out)
+	root.SetErr(to.err)
+	err := root.ExecuteContext(ctx)
+	if err != nil {
+		app.report(err)
+	}
+	return exitCode(err)
+}
+
+// tellInterrupt says what the first interrupt does, and lets a second one end the process at once. The returned function ends
+// the watch.
+func tellInterrupt(ctx context.Context, stop func(), to streams) func() {
+	ended := make(chan struct{})
+	go func() {
+		select {
+		case <-ended:
+		case <-ctx.Done():
+			stop()
+			fmt.Fprintln(to.err, "interrupted: waiting for what is under way to end; interrupt again to give up on it")
+		}
+	}()
+	return func() { close(ended) }
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+// failure is an error as --json shows it.
+type failure struct {
+	Error    string           `json:"error"`
+	Hint     string           `json:"hint,omitempty"`
+	ExitCode int              `json:"exitCode"`
+	Failures []deploy.Failure `json:"failures,omitempty"`
+	Refused  []deploy.Refusal `json:"refused,omitempty"`
+}
+
+// report tells an error: lower case, what it is, then what to do.
+func (a *app) report(err error) {
+	text, next := strings.TrimSpace(err.Error()), hint(err)
+	if a.flags.json {
+		shown := failure{Error: text, Hint: next, ExitCode: exitCode(err)}
+		var config *deploy.ConfigError
+		if errors.As(err, &config) {
+			shown.Failures = config.Failures
+		}
+		var protected *deploy.ProtectedError
+		if errors.As(err, &protected) {
+			shown.Refused = protected.Refused
+		}
+		_ = a.printJSON(shown) // the exit code says it all the same
+	}
+	fmt.Fprintf(a.to.err, "error: %s\n", text)
+	if next != "" {
+		fmt.Fprintf(a.to.err, "hint: %s\n", next)
+	}
+}
+
+// printJSON prints one result as JSON.
+func (a *app) printJSON(result any) error {
+	encoder := json.NewEncoder(a.to.out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(result)
+}
