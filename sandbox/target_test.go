@@ -277,6 +277,39 @@ func TestSecretsAreNowhereInClear(t *testing.T) {
 	require.NoError(t, err, "a sealed secret is no drift: %s", quiet.StdErr)
 }
 
+func TestADefaultProviderAndAnImportWork(t *testing.T) {
+	s := open(t, sandbox.New(t.TempDir()))
+	bare := func(opts ...pulumi.ResourceOption) pulumi.RunFunc {
+		return func(ctx *pulumi.Context) error {
+			_, err := ec2.NewVpc(ctx, "net", &ec2.VpcArgs{CidrBlock: pulumi.String("10.0.0.0/16")}, opts...)
+			return err
+		}
+	}
+	s.Workspace().SetProgram(bare())
+	_, err := s.Up(t.Context(), optup.SuppressProgress())
+	require.ErrorContains(t, err, "missing required configuration: set aws:region")
+
+	require.NoError(t, s.SetConfig(t.Context(), "aws:region", auto.ConfigValue{Value: "eu-north-1"}))
+	require.NoError(t, s.SetConfigWithOptions(t.Context(), "aws:defaultTags.tags.owner", auto.ConfigValue{Value: "support"}, &auto.ConfigOptions{Path: true}))
+	_, err = s.Up(t.Context(), optup.SuppressProgress())
+	require.NoError(t, err)
+	vpc := s.only("aws:ec2/vpc:Vpc")
+	require.Equal(t, "eu-north-1", vpc.Region)
+	require.Equal(t, "support", vpc.Outputs["tagsAll"].ObjectValue()["owner"].StringValue())
+
+	// The engine forgets the VPC, which stays in the cloud, and takes it over again by its id.
+	s.Workspace().SetProgram(func(*pulumi.Context) error { return nil })
+	state, err := s.Export(t.Context())
+	require.NoError(t, err)
+	state.Deployment = []byte(`{"manifest":{"time":"2025-01-01T00:00:00Z","magic":"","version":""}}`)
+	require.NoError(t, s.Import(t.Context(), state))
+	s.Workspace().SetProgram(bare(pulumi.Import(pulumi.ID(vpc.ID))))
+	result, err := s.Up(t.Context(), optup.SuppressProgress())
+	require.NoError(t, err)
+	require.Equal(t, 1, changes(result)["import"])
+	require.Equal(t, vpc.ID, s.only("aws:ec2/vpc:Vpc").ID)
+}
+
 func TestTwoSandboxesAnswerAlike(t *testing.T) {
 	var contents []string
 	for range 2 {

@@ -34,15 +34,27 @@ type Server struct {
 // New is a provider whose resources are in a cloud. Serve it by a gRPC server that Options made.
 func New(in *cloud.Cloud) *Server { return &Server{cloud: in} }
 
-// Options are what the gRPC server needs: they tell the provider instances apart.
+// Options are what the gRPC server needs: they tell the provider instances apart, and let Stop wait for the operations
+// that run.
 func Options() []grpc.ServerOption {
-	return []grpc.ServerOption{grpc.StatsHandler(perConnection{}), grpc.MaxRecvMsgSize(largestMessage), grpc.MaxSendMsgSize(largestMessage)}
+	return []grpc.ServerOption{grpc.StatsHandler(perConnection{}), grpc.UnaryInterceptor(withoutPanic), grpc.WaitForHandlers(true),
+		grpc.MaxRecvMsgSize(largestMessage), grpc.MaxSendMsgSize(largestMessage)}
+}
+
+// withoutPanic makes a defect of the sandbox the error of one operation instead of the end of the program.
+func withoutPanic(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (answer any, err error) {
+	defer func() {
+		if trouble := recover(); trouble != nil {
+			answer, err = nil, status.Errorf(codes.Internal, "a defect of the sandbox in %s: %v", info.FullMethod, trouble)
+		}
+	}()
+	return handler(ctx, request)
 }
 
 // largestMessage in bytes is the engine's own limit, 400 MiB.
 const largestMessage = 400 << 20
 
-// Handshake and Configure say what this provider understands.
+// Handshake says what this provider understands.
 func (s *Server) Handshake(context.Context, *pulumirpc.ProviderHandshakeRequest) (*pulumirpc.ProviderHandshakeResponse, error) {
 	return &pulumirpc.ProviderHandshakeResponse{AcceptSecrets: true, AcceptResources: false, AcceptOutputs: false}, nil
 }
