@@ -44,7 +44,8 @@ func (s *session) engineError(ctx context.Context, operation Operation, seen *co
 	case s.programError != nil:
 		failure.Cause = s.programError
 		failure.Diagnostics = withoutProgramError(failure.Diagnostics, s.programError)
-		if failed := configError(s.programError); failed != s.programError {
+		var refused *ConfigError
+		if failed := configError(s.programError); errors.As(failed, &refused) {
 			return failed
 		}
 	case violatesPlan.MatchString(text):

@@ -114,38 +114,33 @@ func (s *session) lift(ctx context.Context, old *State) (*State, error) {
 // planLift finds an update that only lifts. When the configuration no longer fits what stands, it is narrowed to the
 // resources that the program would leave or change in place; nothing is created, replaced or deleted by it.
 func (s *session) planLift(ctx context.Context, old *State) (*plan, []string, error) {
-	made, err := s.plan(ctx, OperationDestroy, PhasePreview, old)
-	var losing []string
-	var targets []string
-	for _, step := range made.steps {
+	whole, err := s.plan(ctx, OperationDestroy, old)
+	if losing, _ := sortOut(whole.steps); len(losing) == 0 {
+		return whole, nil, err
+	}
+	whole.discard()
+	_, targets := sortOut(whole.steps)
+	narrow, err := s.plan(ctx, OperationDestroy, old, optpreview.Target(targets))
+	if err != nil {
+		return narrow, nil, err
+	}
+	if losing, _ := sortOut(narrow.steps); len(losing) > 0 {
+		return narrow, nil, &LiftError{Stack: s.name, Losing: losing}
+	}
+	return narrow, targets, nil
+}
+
+// sortOut tells the names of what is created, replaced or deleted from the URNs of what is left or changed in place.
+func sortOut(steps []Step) (losing, keeping []string) {
+	for _, step := range steps {
 		switch step.Op {
 		case OpSame, OpUpdate, OpRead:
-			targets = append(targets, step.URN)
+			keeping = append(keeping, step.URN)
 		case OpCreate, OpImport, OpDelete, OpReplace:
 			losing = append(losing, step.Name)
 		}
 	}
-	if len(losing) == 0 {
-		return made, nil, err
-	}
-	made.discard()
-	if narrowed, err := s.plan(ctx, OperationDestroy, PhasePreview, old, optpreview.Target(targets)); err != nil {
-		return narrowed, nil, err
-	} else if len(losingSteps(narrowed.steps)) == 0 {
-		return narrowed, targets, nil
-	} else {
-		return narrowed, nil, &LiftError{Stack: s.name, Losing: losingSteps(narrowed.steps)}
-	}
-}
-
-func losingSteps(steps []Step) []string {
-	var found []string
-	for _, step := range steps {
-		if step.Op == OpCreate || step.Op == OpReplace || step.Op == OpDelete || step.Op == OpImport {
-			found = append(found, step.Name)
-		}
-	}
-	return found
+	return losing, keeping
 }
 
 // destroy is the engine's destroy.

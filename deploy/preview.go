@@ -34,7 +34,7 @@ func (s *Stack) Preview(ctx context.Context) (preview *Preview, err error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := run.plan(ctx, OperationPreview, PhasePreview, old)
+	plan, err := run.plan(ctx, OperationPreview, old)
 	defer plan.discard()
 	refused, _ := gate(plan.steps, old, nil)
 	// The engine fails a preview that would replace something protected, and the caller has that in Refused.
@@ -70,7 +70,7 @@ func (p *plan) discard() {
 
 // plan previews an update. It returns the steps even with an error, because the engine fails a preview that would replace
 // something protected.
-func (s *session) plan(ctx context.Context, operation Operation, phase Phase, old *State, more ...optpreview.Option) (*plan, error) {
+func (s *session) plan(ctx context.Context, operation Operation, old *State, more ...optpreview.Option) (*plan, error) {
 	file, err := os.CreateTemp(s.dirOf(""), "plan-*.json") // readable by its owner only
 	if err != nil {
 		return &plan{}, err
@@ -89,7 +89,7 @@ func (s *session) plan(ctx context.Context, operation Operation, phase Phase, ol
 	stop()
 	made := &plan{steps: seen.all(), totals: seen.counts(), warnings: seen.warnings, path: file.Name()}
 	if err != nil {
-		return made, s.engineError(ctx, operation, seen, err, phase == PhaseLift)
+		return made, s.engineError(ctx, operation, seen, err, false)
 	}
 	return made, nil
 }

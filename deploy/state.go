@@ -141,18 +141,8 @@ func (s *State) held() []Resource {
 // counted says whether a resource of that type counts as one of the stack's: everything but the stack itself and the
 // providers that the engine makes up.
 func counted(typ, name string) bool {
-	return typ != stackType && !(strings.HasPrefix(typ, providerPrefix) && strings.HasPrefix(name, "default"))
-}
-
-// size is how many resources the stack has.
-func (s *State) size() int {
-	total := 0
-	for _, resource := range s.Resources {
-		if counted(resource.Type, resource.Name()) {
-			total++
-		}
-	}
-	return total
+	madeUp := strings.HasPrefix(typ, providerPrefix) && strings.HasPrefix(name, "default")
+	return typ != stackType && !madeUp
 }
 
 func names(resources []Resource) []string {

@@ -51,7 +51,7 @@ func (s *Stack) Up(ctx context.Context, options UpOptions) (result *Result, err 
 	if err := checkUnlock(s.name, old, options.Unlock); err != nil {
 		return nil, err
 	}
-	plan, err := run.plan(ctx, OperationUp, PhasePreview, old)
+	plan, err := run.plan(ctx, OperationUp, old)
 	defer plan.discard()
 	refused, freed := gate(plan.steps, old, options.Unlock)
 	switch {
@@ -100,7 +100,7 @@ func (s *session) upUnlocked(ctx context.Context, old *State, freed []Resource, 
 	if err := s.mark(ctx, "unprotect", marked); err != nil {
 		return nil, err
 	}
-	plan, err := s.plan(ctx, OperationUp, PhasePreview, old)
+	plan, err := s.plan(ctx, OperationUp, old)
 	defer plan.discard()
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ const rootExample = `  aplomb up --stack prod --sandbox      try the production 
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
-		Use: "aplomb", Short: "services on AWS that heal themselves", Long: rootHelp + "\n" + exitHelp, Example: rootExample,
+		Use: "aplomb", Short: "services on AWS that heal themselves", Long: rootHelp + "\n" + exitHelp(), Example: rootExample,
 		SilenceErrors: true, SilenceUsage: true, Args: unknownCommand,
 		RunE:              func(command *cobra.Command, _ []string) error { return command.Help() },
 		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkFlags() },

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/aplomb-iac/aplomb/deploy"
 	"github.com/aplomb-iac/aplomb/stacks"
@@ -27,16 +29,29 @@ const (
 	exitInterrupted = 130
 )
 
-const exitHelp = `
-Exit codes
-  0    done
-  1    the engine, a provider or AWS failed
-  2    bad input: flags, configuration, passphrase, or no Pulumi CLI
-  3    over budget (reserved)
-  4    undetermined (reserved)
-  5    refused: something protected would be lost, or the stack is recorded as going elsewhere
-  6    declined when asked
-  130  interrupted`
+// exitCodes say what each code means, for --help.
+var exitCodes = []struct {
+	code    int
+	meaning string
+}{
+	{exitOK, "done"},
+	{exitFailed, "the engine, a provider or AWS failed"},
+	{exitInput, "bad input: flags, configuration, passphrase, or no Pulumi CLI"},
+	{exitOverBudget, "over budget (reserved)"},
+	{exitUndetermined, "undetermined (reserved)"},
+	{exitRefused, "refused: something protected would be lost, or the stack is recorded as going elsewhere"},
+	{exitDeclined, "declined when asked"},
+	{exitInterrupted, "interrupted"},
+}
+
+func exitHelp() string {
+	var text strings.Builder
+	text.WriteString("\nExit codes")
+	for _, exit := range exitCodes {
+		fmt.Fprintf(&text, "\n  %-4d %s", exit.code, exit.meaning)
+	}
+	return text.String()
+}
 
 // usageError is a command line that cannot be followed.
 type usageError struct{ text, hint string }

@@ -108,13 +108,8 @@ func did(changes deploy.Changes) string {
 	if !changes.Any() {
 		return fmt.Sprintf("nothing changed, %d as they were", changes.Same)
 	}
-	text := describe(changes)
-	for from, to := range map[string]string{
-		"to create": "created", "to update": "updated", "to replace": "replaced", "to delete": "deleted", "as they are": "as they were",
-	} {
-		text = strings.ReplaceAll(text, from, to)
-	}
-	return text
+	return strings.NewReplacer("to create", "created", "to update", "updated", "to replace", "replaced", "to delete", "deleted",
+		"as they are", "as they were").Replace(describe(changes))
 }
 
 func (a *app) printResult(result *deploy.Result, what string) {
