@@ -188,6 +188,33 @@ func TestNoUpdateOfManyGoroutinesAndProcessesIsLost(t *testing.T) {
 	require.Equal(t, float64(2*50+4*25), got.Outputs["count"].NumberValue())
 }
 
+func TestAProcessThatIsKilledLeavesAWholeFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cloud.json")
+	shared := thing("shared")
+	shared.Outputs = resource.PropertyMap{"count": resource.NewNumberProperty(0)}
+	c := open(t, path)
+	create(t, c, shared)
+	for round := range 5 {
+		before, err := c.List()
+		require.NoError(t, err)
+		command := exec.Command(os.Args[0])
+		command.Env = append(os.Environ(), writerEnv+"="+path, writerEnv+"_NAME=killed-"+strconv.Itoa(round)+"-")
+		require.NoError(t, command.Start())
+		require.Eventually(t, func() bool { // it writes now
+			now, err := c.List()
+			return err == nil && len(now) > len(before)
+		}, 20*time.Second, time.Millisecond)
+		require.NoError(t, command.Process.Kill())
+		_ = command.Wait() // it was killed, or done already
+		all, err := open(t, path).List()
+		require.NoError(t, err)
+		got, err := c.Get(sharedKey)
+		require.NoError(t, err)
+		require.Equal(t, float64(len(all)-1), got.Outputs["count"].NumberValue(), "each change whole or not at all")
+	}
+	create(t, c, thing("after")) // the lock went with the process
+}
+
 func TestASecretIsSealedAndAChangedOneIsSeen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cloud.json")
 	c := open(t, path)
