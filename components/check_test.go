@@ -72,7 +72,7 @@ func TestEachFaultOfAServiceIsNamedWithItsLimit(t *testing.T) {
 		`instanceTypes[0]: "m7g.metal" is not an instance type that can be used`:                func(a *args) { a.InstanceTypes[0] = "m7g.metal" },
 		`instanceTypes[0]: "t2.micro" is of the family "t2", which is not a known Nitro family`: func(a *args) { a.InstanceTypes[0] = "t2.micro" },
 		`instanceTypes[0]: "m7i.large" is x86_64, and the AMI is arm64`:                         func(a *args) { a.InstanceTypes[0] = "m7i.large" },
-		`rootVolumeGiB: 7 must be from 8 to 16384 GiB`:                                          func(a *args) { a.RootVolumeGiB = 7 },
+		`rootVolumeGiB: 29 must be from 30 to 16384 GiB`:                                        func(a *args) { a.RootVolumeGiB = 29 },
 		// capacity
 		`peakInstances: 0 must be at least 1`:  func(a *args) { a.PeakInstances = 0 },
 		`peakInstances: -3 must be at least 1`: func(a *args) { a.PeakInstances = -3 },

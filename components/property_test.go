@@ -26,7 +26,7 @@ func drawService(t *rapid.T) *components.ResilientServiceArgs {
 	args.HealthCheck.HealthyThreshold = pick("healthy", 2, 10)
 	args.HealthCheck.UnhealthyThreshold = pick("unhealthy", 2, 10)
 	args.DrainSeconds, args.KeepAliveSeconds, args.IdleSeconds = pick("drain", 1, 3600), pick("keepAlive", 60, 604800), pick("idle", 1, 4000)
-	args.RootVolumeGiB, args.TargetCPU = pick("volume", 8, 16384), pick("cpu", 10, 90)
+	args.RootVolumeGiB, args.TargetCPU = pick("volume", 30, 16384), pick("cpu", 10, 90)
 	args.Protect = rapid.Bool().Draw(t, "protect")
 	args.LogRetention = rapid.SampledFrom(components.LogRetentions()).Draw(t, "retention")
 	args.Exposure = rapid.SampledFrom(components.Exposures()).Draw(t, "exposure")

@@ -23,8 +23,9 @@ type ResilientServiceArgs struct {
 	// AMI is the id of the machine image, such as ami-0abcdef1234567890, pinned so that every launch boots the same
 	// system. It must run cloud-init and systemd and hold Docker; of AWS's images the ECS-optimized Amazon Linux 2023 AMI
 	// is meant (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-optimized_AMI.html). Its ECS agent is
-	// kept off. Pulling from ECR takes the Amazon ECR Docker credential helper: where the AMI lacks it, the first boot
-	// installs it from the AMI's own package repository, one more thing that a launch depends on, so bake it in.
+	// kept off. Pulling from ECR takes the Amazon ECR Docker credential helper, which AWS's image lacks: the first boot of
+	// each instance installs it from Amazon Linux's package repository, one more thing that a launch depends on. An AMI
+	// of your own with the helper in it does without.
 	AMI string `pulumi:"ami"`
 	// Architecture is the architecture of both AMI and image.
 	Architecture Architecture `pulumi:"architecture"`
@@ -34,7 +35,7 @@ type ResilientServiceArgs struct {
 	// (https://docs.aws.amazon.com/autoscaling/ec2/userguide/monitor-and-replace-instances-with-impaired-ebs-volumes.html).
 	InstanceTypes []InstanceType `pulumi:"instanceTypes"`
 	// RootVolumeGiB is the size of the encrypted root volume, 30 GiB by default, which is what the ECS-optimized AMI's
-	// snapshot needs; 8 to 16384.
+	// snapshot needs; 30 to 16384.
 	RootVolumeGiB int `pulumi:"rootVolumeGiB,optional"`
 
 	// PeakInstances is the number of instances that carry the service at its peak. The group always runs more:
@@ -51,12 +52,18 @@ type ResilientServiceArgs struct {
 	// StartupSeconds is for how long a new instance may fail its health checks: 300 s by default, to boot and pull the
 	// image; 60 to 7200. It is the group's health check grace period.
 	StartupSeconds int `pulumi:"startupSeconds,optional"`
+	// DeployDespiteAlarm lets a deploy replace instances although the service's deploy alarm rings. AWS refuses to start, and halts,
+	// a replacement whose alarm rings, so that a bad version spreads no further; the fix for a service that is failing already
+	// must get through all the same. Set it for that deploy only.
+	DeployDespiteAlarm bool `pulumi:"deployDespiteAlarm,optional"`
 	// WarmupSeconds is for how long after entering service an instance's CPU is kept out of scaling, and a deploy waits
 	// before it replaces the next: 120 s by default; 1 to 3600.
 	WarmupSeconds int `pulumi:"warmupSeconds,optional"`
 
 	// Port is the TCP port on which the container listens; it finds it in the environment variable PORT. 8080 by default.
-	// The container shares the host's network, so 22 (sshd) is refused.
+	// The container shares the host's network, so 22 (sshd) is refused. To change it later is an outage: AWS replaces the
+	// target group, and instances that listen on the old port fail its checks. With Protect the engine refuses; add a second
+	// service instead.
 	Port int `pulumi:"port,optional"`
 	// HealthCheck is how the load balancer decides that an instance serves.
 	HealthCheck HealthCheckArgs `pulumi:"healthCheck,optional"`
@@ -77,7 +84,8 @@ type ResilientServiceArgs struct {
 	// keep-alive must be longer, or the load balancer meets closed connections.
 	IdleSeconds int `pulumi:"idleSeconds,optional"`
 
-	// Exposure is Internal by default.
+	// Exposure is Internal by default. To change it later replaces the load balancer and with it the address of the service;
+	// with Protect the engine refuses.
 	Exposure Exposure `pulumi:"exposure,optional"`
 	// ClientCIDRs are the IPv4 blocks whose requests are admitted. By default an internal service admits its VPC's block. An
 	// internet-facing service must name them; 0.0.0.0/0 is everybody.
@@ -105,7 +113,8 @@ type ResilientServiceArgs struct {
 	// LogRetention is for how long the container's output is kept: 30 days by default.
 	LogRetention LogRetention `pulumi:"logRetention,optional"`
 	// Protect makes AWS refuse to delete the load balancer, whose name clients know, and the engine refuse to delete or
-	// replace what holds state (key, log group, secrets), which stays in AWS should it ever leave the stack.
+	// replace the target group, which is what stands between clients and instances, and what holds state (key, log group,
+	// secrets), which stays in AWS should it ever leave the stack.
 	Protect bool `pulumi:"protect,optional"`
 	// Tags are put on every resource beside the provider's default tags, and on the instances, volumes and network
 	// interfaces, which default tags do not reach.
@@ -179,7 +188,7 @@ type EgressArgs struct {
 // check. Auto Scaling launches in the remaining zones while the failed one refuses.
 //
 // Not covered: a Region; a database (it has a budget of its own); code that fails in every zone alike, against which a deploy
-// is rolled back only while its instance refresh runs; requests in flight in the dead zone, which clients must retry.
+// is halted only while its instance refresh runs, and taken back only by deploying the version before; requests in flight in the dead zone, which clients must retry.
 type ResilientService struct {
 	pulumi.ResourceState
 
@@ -236,7 +245,7 @@ func NewResilientService(
 	}
 	return service, runSteps(ctx,
 		service.buildKey, service.buildLogGroup, service.buildSecrets, service.buildRole,
-		service.buildSecurityGroups, service.buildLoadBalancer, service.buildListeners, service.buildRollbackAlarm,
+		service.buildSecurityGroups, service.buildLoadBalancer, service.buildListeners, service.buildDeployAlarm,
 		service.buildLaunchTemplate, service.buildAutoScalingGroup, service.registerOutputs,
 	)
 }

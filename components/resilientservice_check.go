@@ -71,7 +71,7 @@ func (a ResilientServiceArgs) checkMachine(c *check.Checker) {
 	} else if limit := oneOf(a.Architecture, Architectures()); limit != "" {
 		c.Fail("architecture", string(a.Architecture), limit, "use the AMI's")
 	}
-	checkRange(c, "rootVolumeGiB", a.RootVolumeGiB, 8, 16384, "GiB")
+	checkRange(c, "rootVolumeGiB", a.RootVolumeGiB, defaultRootVolumeGiB, 16384, "GiB")
 	if len(a.InstanceTypes) == 0 {
 		c.Missing("instanceTypes", "instances are of some type", "name several of one size, such as m7g.large and m6g.large")
 	}

@@ -16,9 +16,10 @@ const (
 	maxHealthyPercent = 150
 )
 
-// capacityTimeout is for how long a deploy waits until the fleet serves: longer than the provider's 10 minutes, as the first boot
-// may also install what the AMI lacks.
-const capacityTimeout = "15m"
+// capacityTimeout keeps the provider from waiting for the fleet. Its wait is for one exact number of instances: a group that
+// scaling has made larger never shows it, and every change of the peak would fail after the time is up
+// (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/autoscaling_group#waiting-for-capacity).
+const capacityTimeout = "0"
 
 // groupMetrics are the group's metrics, one a minute, free of charge
 // (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-metrics.html).
@@ -32,7 +33,7 @@ func (s *ResilientService) buildAutoScalingGroup(ctx *pulumi.Context) (err error
 	name := s.name + "-asg"
 	s.built.group, err = autoscaling.NewGroup(ctx, name,
 		transformed(s.groupArgs(), s.args.Transform.AutoScalingGroup), pulumi.Parent(s),
-		// Scaling owns the desired capacity: a deploy must not set it back at peak time.
+		// Scaling owns the desired capacity: a deploy must not set it back at peak time, nor may a Transform make it.
 		pulumi.IgnoreChanges([]string{"desiredCapacity"}),
 		// The first instance needs its permissions, its way out and its place behind a listener; without the last, the group
 		// would count targets that are never checked.
@@ -75,9 +76,8 @@ func (s *ResilientService) groupArgs() *autoscaling.GroupArgs {
 		},
 		InstanceRefresh: s.instanceRefresh(),
 		EnabledMetrics:  pulumi.ToStringArray(groupMetrics), MetricsGranularity: pulumi.String("1Minute"),
-		// The first deploy is done when the load balancer finds the whole fleet healthy, not when it has been launched.
-		MinElbCapacity: pulumi.Int(fleet), WaitForCapacityTimeout: pulumi.String(capacityTimeout),
-		Tags: s.groupTags(),
+		WaitForCapacityTimeout: pulumi.String(capacityTimeout),
+		Tags:                   s.groupTags(),
 	}
 }
 
@@ -87,8 +87,8 @@ func (s *ResilientService) fleet() int {
 }
 
 // mixedInstances lists the types in order of preference, all On-Demand: a Spot instance can be taken away when a zone runs short,
-// which is when it is needed. The template's version is a number, since a rollback cannot return to $Latest
-// (https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.html).
+// which is when it is needed. The template's version is a number, so that a new one is a change of the group and replaces its
+// instances; $Latest would never differ.
 func (s *ResilientService) mixedInstances() *autoscaling.GroupMixedInstancesPolicyArgs {
 	var overrides autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverrideArray
 	for _, instanceType := range s.args.InstanceTypes {
@@ -111,19 +111,23 @@ func (s *ResilientService) mixedInstances() *autoscaling.GroupMixedInstancesPoli
 	}
 }
 
-// instanceRefresh replaces instances when the launch template changes, new before old, and takes everything back when the replacement
-// fails or requests do.
+// instanceRefresh replaces instances when the launch template changes, new before old, and halts when requests fail: the old
+// instances that are left go on serving. It does not roll back by itself. AWS rolls back to what was saved on the group before the
+// refresh, and the provider saves the new template first, so that AutoRollback would replace the good instances by more of the
+// bad ones (https://github.com/hashicorp/terraform-provider-aws/issues/34189). It would also make AWS refuse the
+// next deploy while a refresh runs
+// (https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-overview.html#instance-refresh-limitations).
 func (s *ResilientService) instanceRefresh() *autoscaling.GroupInstanceRefreshArgs {
-	return &autoscaling.GroupInstanceRefreshArgs{
-		Strategy: pulumi.String("Rolling"),
-		Preferences: &autoscaling.GroupInstanceRefreshPreferencesArgs{
-			MinHealthyPercentage: pulumi.Int(minHealthyPercent), MaxHealthyPercentage: pulumi.Int(maxHealthyPercent),
-			InstanceWarmup: pulumi.String(strconv.Itoa(s.args.WarmupSeconds)),
-			SkipMatching:   pulumi.Bool(true),
-			AutoRollback:   pulumi.Bool(true),
-			AlarmSpecification: &autoscaling.GroupInstanceRefreshPreferencesAlarmSpecificationArgs{
-				Alarms: pulumi.StringArray{s.built.alarm.Name},
-			},
-		},
+	preferences := &autoscaling.GroupInstanceRefreshPreferencesArgs{
+		MinHealthyPercentage: pulumi.Int(minHealthyPercent), MaxHealthyPercentage: pulumi.Int(maxHealthyPercent),
+		InstanceWarmup: pulumi.String(strconv.Itoa(s.args.WarmupSeconds)),
+		SkipMatching:   pulumi.Bool(true),
+		AutoRollback:   pulumi.Bool(false),
 	}
+	if !s.args.DeployDespiteAlarm {
+		preferences.AlarmSpecification = &autoscaling.GroupInstanceRefreshPreferencesAlarmSpecificationArgs{
+			Alarms: pulumi.StringArray{s.built.alarm.Name},
+		}
+	}
+	return &autoscaling.GroupInstanceRefreshArgs{Strategy: pulumi.String("Rolling"), Preferences: preferences}
 }

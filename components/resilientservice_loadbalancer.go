@@ -42,7 +42,7 @@ func (s *ResilientService) buildLoadBalancer(ctx *pulumi.Context) (err error) {
 	}
 	name = s.name + "-tg"
 	s.built.targetGroup, err = lb.NewTargetGroup(ctx, name,
-		transformed(s.targetGroupArgs(name), s.args.Transform.TargetGroup), pulumi.Parent(s))
+		transformed(s.targetGroupArgs(name), s.args.Transform.TargetGroup), pulumi.Parent(s), pulumi.Protect(s.args.Protect))
 	return err
 }
 
@@ -109,7 +109,10 @@ func (s *ResilientService) buildListeners(ctx *pulumi.Context) error {
 func (s *ResilientService) listener(ctx *pulumi.Context, name string, args *lb.ListenerArgs) error {
 	args.LoadBalancerArn = s.built.loadBalancer.Arn
 	args.Tags = tagsNamed(s.args.Tags, name)
-	listener, err := lb.NewListener(ctx, name, transformed(args, s.args.Transform.Listener), pulumi.Parent(s))
+	listener, err := lb.NewListener(ctx, name, transformed(args, s.args.Transform.Listener), pulumi.Parent(s),
+		// A target group belongs to one load balancer at a time, so a listener of a new load balancer waits until the old one's is gone
+		// (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html).
+		pulumi.DeleteBeforeReplace(true))
 	s.built.beforeLaunch = append(s.built.beforeLaunch, listener)
 	return err
 }

@@ -147,7 +147,6 @@ func TestFleetIsStaticallyStable(t *testing.T) {
 		group := recordService(t, args).One(t, groupToken, "tickets-asg")
 		require.Equal(t, each.min, group.Int(t, "minSize"), "%+v", each)
 		require.Equal(t, each.max, group.Int(t, "maxSize"), "%+v", each)
-		require.Equal(t, each.min, group.Int(t, "minElbCapacity"), "%+v", each)
 		require.GreaterOrEqual(t, each.min-each.min/each.zones, each.peak, "%+v", each)
 	}
 }
@@ -172,11 +171,19 @@ func TestGroupReplacesImpairedInstancesNewBeforeOld(t *testing.T) {
 	require.Equal(t, map[string]any{
 		"strategy": "Rolling",
 		"preferences": map[string]any{
-			"minHealthyPercentage": 100.0, "maxHealthyPercentage": 150.0, "instanceWarmup": "120", "skipMatching": true, "autoRollback": true,
+			"minHealthyPercentage": 100.0, "maxHealthyPercentage": 150.0, "instanceWarmup": "120", "skipMatching": true, "autoRollback": false,
 			"alarmSpecification": map[string]any{"alarms": group.List(t, "instanceRefresh.preferences.alarmSpecification.alarms")},
 		},
 	}, group.Map(t, "instanceRefresh"))
-	require.Equal(t, []string{recording.One(t, alarmToken, "tickets-rollback").URN}, within(group.PropertyDependencies["instanceRefresh"], alarmToken))
+	require.Equal(t, []string{recording.One(t, alarmToken, "tickets-deploy").URN}, within(group.PropertyDependencies["instanceRefresh"], alarmToken))
+}
+
+func TestTheFixForAFailingServiceGetsThroughAlthoughItsAlarmRings(t *testing.T) {
+	args := serviceArgs()
+	args.DeployDespiteAlarm = true
+	group := recordService(t, args).One(t, groupToken, "tickets-asg")
+	require.False(t, group.Has("instanceRefresh.preferences.alarmSpecification"))
+	require.Equal(t, "Rolling", group.Text(t, "instanceRefresh.strategy"))
 }
 
 // within keeps the URNs of one type.
@@ -194,7 +201,7 @@ func TestGroupLaunchesANumberedVersionOnDemandInTheOrderOfTheTypes(t *testing.T)
 	policy := recordService(t, serviceArgs()).One(t, groupToken, "tickets-asg").Map(t, "mixedInstancesPolicy")
 	require.Equal(t, map[string]any{"onDemandAllocationStrategy": "prioritized", "onDemandPercentageAboveBaseCapacity": 100.0}, policy["instancesDistribution"])
 	template := policy["launchTemplate"].(map[string]any)
-	require.Equal(t, "1", template["launchTemplateSpecification"].(map[string]any)["version"], "a rollback cannot return to $Latest")
+	require.Equal(t, "1", template["launchTemplateSpecification"].(map[string]any)["version"], "$Latest would never differ")
 	require.Equal(t, []any{map[string]any{"instanceType": "m7g.large"}, map[string]any{"instanceType": "m6g.large"}}, template["overrides"])
 }
 
@@ -314,6 +321,7 @@ func TestProtectKeepsStateAndTheNameThatClientsKnow(t *testing.T) {
 	recording = recordService(t, args)
 	require.Equal(t, []string{
 		logGroupToken + " tickets", keyToken + " tickets", secretToken + " tickets-secret-db-password",
+		"protected only: " + targetGroupToken + " tickets-tg",
 	}, protected(recording), "a version of a secret is replaced by the next, which protection would refuse")
 	require.True(t, recording.One(t, loadBalancerToken, "tickets-alb").Bool(t, "enableDeletionProtection"))
 }
@@ -344,13 +352,14 @@ func groupTag(key, value string) map[string]any {
 	return map[string]any{"key": key, "value": value, "propagateAtLaunch": true}
 }
 
-func TestRollbackAlarmWatchesThisServiceAndNotifiesNobody(t *testing.T) {
+func TestDeployAlarmWatchesThisServiceAndNotifiesNobody(t *testing.T) {
 	recording := recordService(t, serviceArgs())
-	alarm := recording.One(t, alarmToken, "tickets-rollback")
+	alarm := recording.One(t, alarmToken, "tickets-deploy")
 	require.False(t, alarm.Has("alarmActions"))
 	require.Equal(t, 2, alarm.Int(t, "datapointsToAlarm"))
 	require.Equal(t, "notBreaching", alarm.Text(t, "treatMissingData"))
-	require.Equal(t, "IF(requests >= 20, 100 * (FILL(targetErrors, 0) + FILL(balancerErrors, 0)) / requests, 0)", alarm.Text(t, "metricQueries[0].expression"))
+	require.Equal(t, "IF((FILL(requests, 0) + FILL(balancerErrors, 0)) >= 20, "+
+		"100 * (FILL(targetErrors, 0) + FILL(balancerErrors, 0)) / (FILL(requests, 0) + FILL(balancerErrors, 0)), 0)", alarm.Text(t, "metricQueries[0].expression"))
 	require.ElementsMatch(t, []string{
 		recording.One(t, loadBalancerToken, "tickets-alb").URN, recording.One(t, targetGroupToken, "tickets-tg").URN,
 	}, append(within(alarm.PropertyDependencies["metricQueries"], loadBalancerToken), within(alarm.PropertyDependencies["metricQueries"], targetGroupToken)...))

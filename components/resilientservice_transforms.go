@@ -23,7 +23,7 @@ type ResilientServiceTransforms struct {
 	LoadBalancer              func(*lb.LoadBalancerArgs)
 	TargetGroup               func(*lb.TargetGroupArgs)
 	Listener                  func(*lb.ListenerArgs)
-	RollbackAlarm             func(*cloudwatch.MetricAlarmArgs)
+	DeployAlarm               func(*cloudwatch.MetricAlarmArgs)
 	LaunchTemplate            func(*ec2.LaunchTemplateArgs)
 	AutoScalingGroup          func(*autoscaling.GroupArgs)
 	ScalingPolicy             func(*autoscaling.PolicyArgs)

@@ -3,6 +3,7 @@ package components
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -19,6 +20,9 @@ const (
 	maxTagValue = 256
 )
 
+// tagText is what IAM takes in keys and values of tags (https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html); others take more.
+var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+
 // ServiceTag is the tag by which instances, volumes and network interfaces name their service, so that a game day or a bill can
 // find them.
 const ServiceTag = "aplomb:service"
@@ -34,11 +38,15 @@ func checkTags(c *check.Checker, tags map[string]string) {
 			c.Fail(path, key, fmt.Sprintf("must be a key of 1 to %d characters", maxTagKey), "shorten or remove it")
 		case strings.HasPrefix(strings.ToLower(key), "aws:"):
 			c.Fail(path, key, "begins with aws:, which AWS reserves", "rename the tag")
+		case !tagText.MatchString(key):
+			c.Fail(path, key, "has characters that not every AWS service takes", "use letters, digits, spaces and _.:/=+-@")
 		case key == "Name" || key == ServiceTag:
 			c.Fail(path, key, "is set by the component", "remove it")
 		}
 		if utf8.RuneCountInString(tags[key]) > maxTagValue {
 			c.Fail(path, tags[key], fmt.Sprintf("must have at most %d characters", maxTagValue), "shorten it")
+		} else if !tagText.MatchString(tags[key]) {
+			c.Fail(path, tags[key], "has characters that not every AWS service takes", "use letters, digits, spaces and _.:/=+-@")
 		}
 	}
 }

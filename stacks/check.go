@@ -26,6 +26,9 @@ func (c *Config) check(found *check.Checker) {
 	}
 	c.checkRegion(all)
 	c.checkTags(all.At("tags"))
+	if c.Network.NAT == components.NATNone {
+		all.Fail("network.nat", string(c.Network.NAT), "leaves instances no way to their image, logs and secrets while there are no VPC endpoints", "use per-zone, or single in development")
+	}
 	if len(c.Services) == 0 {
 		all.Missing("services", "a stack is its services", "add one")
 	}
@@ -62,12 +65,8 @@ func (c *Config) checkRegion(found *check.Checker) {
 }
 
 // Limits of AWS on tags (https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html): 50 on a
-// resource, keys of 128 and values of 256 characters, and aws: reserved. Components add up to five of their own.
-const (
-	mostTags     = 45
-	longestKey   = 128
-	longestValue = 256
-)
+// resource, of which components take 40 from us, and we add two of our own. What a key and a value may be, they check.
+const mostTags = 38
 
 func (c *Config) checkTags(found *check.Checker) {
 	if len(c.Tags) > mostTags {
@@ -79,13 +78,8 @@ func (c *Config) checkTags(found *check.Checker) {
 	}
 	sort.Strings(keys)
 	for _, key := range keys {
-		value := c.Tags[key]
-		lower := strings.ToLower(key)
-		switch {
-		case key == "" || len(key) > longestKey || len(value) > longestValue:
-			found.Fail(key, value, fmt.Sprintf("breaks the limits of AWS: a key of 1 to %d characters, a value of at most %d", longestKey, longestValue), "shorten it")
-		case strings.HasPrefix(lower, "aws:") || strings.HasPrefix(lower, "aplomb:") || lower == "name":
-			found.Fail(key, value, "is at a key that AWS or Aplomb sets", "choose another key")
+		if lower := strings.ToLower(key); strings.HasPrefix(lower, "aws:") || strings.HasPrefix(lower, "aplomb:") || lower == "name" {
+			found.Fail(key, c.Tags[key], "is at a key that AWS or Aplomb sets", "choose another key")
 		}
 	}
 }
@@ -120,7 +114,7 @@ func (c *Config) checkService(index int, all *check.Checker) {
 	}
 	checkSecretNames(service.Secrets, at)
 	service.checkNumbers(at)
-	for _, failure := range c.serviceArgs(service, c.placeholderPlacement(service), nil, placeholders(service)).Check(service.Name) {
+	for _, failure := range c.serviceArgs(service, c.placeholderPlacement(service), c.Tags, placeholders(service)).Check(service.Name) {
 		if path, mine := c.serviceKey(index, failure.Path); mine {
 			failure.Path = path
 			all.Add(failure)
@@ -186,6 +180,9 @@ func networkFailure(failure check.Failure) check.Failure {
 func (c *Config) serviceKey(index int, path string) (key string, mine bool) {
 	if strings.HasPrefix(path, "placement.") || strings.HasPrefix(path, "secrets.") {
 		return "", false
+	}
+	if strings.HasPrefix(path, "tags") {
+		return path, true
 	}
 	service := fmt.Sprintf("services[%d].", index)
 	for _, machine := range []string{"ami", "architecture", "instanceTypes", "rootVolumeGiB"} {

@@ -15,7 +15,8 @@ type Config struct {
 	Zones []string `config:"zones,required"`
 	// Environment decides what is refused and what is protected; see Profile.
 	Environment Environment `config:"environment,required"`
-	// Tags are put on every resource, beside aplomb:stack and aplomb:environment.
+	// Tags are put on every resource, beside aplomb:stack and aplomb:environment; 38 at most. A change replaces every instance,
+	// one after the other, because tags of volumes stand in the launch template.
 	Tags map[string]string `config:"tags"`
 	// Network is the VPC.
 	Network NetworkConfig `config:"network,required"`
@@ -39,8 +40,9 @@ func (c *Config) profile() Profile {
 type NetworkConfig struct {
 	// CIDR is the VPC's IPv4 range, between /16 and /20. It should overlap no network that will ever be peered.
 	CIDR string `config:"cidr,required"`
-	// NAT is how instances reach what is outside the VPC: per-zone (a zone's loss takes only its own way out), single
-	// (cheaper, but the loss of one zone cuts every zone off) or none. Default: per-zone.
+	// NAT is how instances reach what is outside the VPC: per-zone (a zone's loss takes only its own way out) or single
+	// (cheaper, but the loss of one zone cuts every zone off). none is refused while there are no VPC endpoints. Default:
+	// per-zone.
 	NAT components.NATStrategy `config:"nat"`
 }
 
@@ -52,7 +54,7 @@ type MachineConfig struct {
 	Architecture components.Architecture `config:"architecture,required"`
 	// InstanceTypes are the types to launch, most wanted first. Several are several pools of capacity to heal from.
 	InstanceTypes []components.InstanceType `config:"instanceTypes,required"`
-	// RootVolumeGiB is the size of the encrypted root volume. Default: 30.
+	// RootVolumeGiB is the size of the encrypted root volume, 30 or more. Default: 30.
 	RootVolumeGiB *int `config:"rootVolumeGiB"`
 }
 
@@ -62,7 +64,8 @@ type ServiceConfig struct {
 	Name string `config:"name,required"`
 	// Image is the container image, by digest; development may name a tag.
 	Image string `config:"image,required"`
-	// Port is the TCP port on which the container serves HTTP; it finds it in PORT. Default: 8080.
+	// Port is the TCP port on which the container serves HTTP; it finds it in PORT. A later change is an outage. Default:
+	// 8080.
 	Port *int `config:"port"`
 	// PeakInstances is how many instances the service needs at its peak. The group runs enough for that with a zone gone.
 	PeakInstances int `config:"peakInstances,required"`
@@ -72,6 +75,8 @@ type ServiceConfig struct {
 	TargetCPU *int `config:"targetCPU"`
 	// StartupSeconds is how long a new instance may take to pass its health checks. Default: 300.
 	StartupSeconds *int `config:"startupSeconds"`
+	// DeployDespiteAlarm is true for the deploy that mends a service whose deploy alarm rings; AWS refuses it otherwise.
+	DeployDespiteAlarm bool `config:"deployDespiteAlarm"`
 	// WarmupSeconds is how long a deploy waits after an instance entered service before it replaces the next. Default: 120.
 	WarmupSeconds *int `config:"warmupSeconds"`
 	// Machine is what this service runs on. Default: the stack's machine.
@@ -87,7 +92,7 @@ type ServiceConfig struct {
 	KeepAliveSeconds *int `config:"keepAliveSeconds"`
 	// IdleSeconds is how long a connection may stay silent. Default: 60.
 	IdleSeconds *int `config:"idleSeconds"`
-	// Exposure is internal or internet-facing. Default: internal.
+	// Exposure is internal or internet-facing. A later change moves the service's address. Default: internal.
 	Exposure components.Exposure `config:"exposure"`
 	// ClientCIDRs are the networks that may connect. Default for internal services: the VPC.
 	ClientCIDRs []string `config:"clientCIDRs"`

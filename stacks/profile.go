@@ -17,7 +17,8 @@ const (
 
 // Profile is what an Environment stands for.
 type Profile struct {
-	// Protect keeps keys from being deleted or replaced, and load balancers from being deleted, by the engine and by AWS.
+	// Protect keeps load balancers and target groups, and what holds state (keys, log groups, secrets), from being deleted or
+	// replaced, by the engine and, where it can, by AWS.
 	Protect bool
 	// PlainHTTP allows a service without a certificate.
 	PlainHTTP bool

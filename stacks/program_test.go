@@ -235,7 +235,7 @@ func generated(r *rapid.T) map[string]any {
 	}
 	return map[string]any{
 		"account": "210987654321", "region": "eu-west-1", "zones": zones, "environment": "development",
-		"network":  map[string]any{"cidr": fmt.Sprintf("10.%d.0.0/16", rapid.IntRange(0, 255).Draw(r, "block")), "nat": rapid.SampledFrom([]string{"per-zone", "single", "none"}).Draw(r, "nat")},
+		"network":  map[string]any{"cidr": fmt.Sprintf("10.%d.0.0/16", rapid.IntRange(0, 255).Draw(r, "block")), "nat": rapid.SampledFrom([]string{"per-zone", "single"}).Draw(r, "nat")},
 		"machine":  map[string]any{"ami": "ami-0c1f4b2d9e8a76543", "architecture": "arm64", "instanceTypes": []string{"m7g.large"}},
 		"services": services,
 	}

@@ -16,7 +16,7 @@ const MinZones = 2
 
 // A zone's name is its Region and a letter. Local Zones (us-west-2-lax-1a) and Wavelength Zones
 // (us-east-1-wl1-bos-wlz-1) do not match: they hold one zone's worth of capacity and neither Aurora nor NAT gateways.
-var zoneName = regexp.MustCompile(`^([a-z]{2,4}(?:-[a-z]+){1,2}-[0-9])([a-z])$`)
+var zoneName = regexp.MustCompile(`^([a-z]{2}(?:-[a-z]+){1,2}-[0-9])([a-z])$`)
 
 // Zone is an Availability Zone. Its letter is the account's own: which building it stands for differs between accounts
 // (https://docs.aws.amazon.com/ram/latest/userguide/working-with-az-ids.html).

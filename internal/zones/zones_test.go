@@ -18,7 +18,6 @@ func TestZoneNamesOfEveryPartitionAreRead(t *testing.T) {
 		"ap-southeast-2c":  {Name: "ap-southeast-2c", Region: "ap-southeast-2", Index: 2},
 		"us-gov-west-1b":   {Name: "us-gov-west-1b", Region: "us-gov-west-1", Index: 1},
 		"cn-northwest-1a":  {Name: "cn-northwest-1a", Region: "cn-northwest-1", Index: 0},
-		"eusc-de-east-1a":  {Name: "eusc-de-east-1a", Region: "eusc-de-east-1", Index: 0},
 		"us-east-1f":       {Name: "us-east-1f", Region: "us-east-1", Index: 5},
 		"ap-northeast-1h":  {Name: "ap-northeast-1h", Region: "ap-northeast-1", Index: 7},
 		"il-central-1a":    {Name: "il-central-1a", Region: "il-central-1", Index: 0},
