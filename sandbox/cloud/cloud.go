@@ -217,7 +217,7 @@ func readStamp(path string) (stamp, error) {
 	if err != nil {
 		return stamp{}, err
 	}
-	defer opened.Close()
+	defer func() { _ = opened.Close() }() // it was only read
 	info, err := opened.Stat()
 	if err != nil {
 		return stamp{}, err

@@ -364,7 +364,7 @@ func TestWhatIsStoredIsReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		directory, err := os.MkdirTemp("", "cloud")
 		require.NoError(t, err)
-		defer os.RemoveAll(directory)
+		defer func() { require.NoError(t, os.RemoveAll(directory)) }()
 		stored := thing("a")
 		stored.Outputs = resource.PropertyMap{}
 		for _, key := range rapid.SliceOfN(rapid.StringN(1, 8, -1), 0, 4).Draw(t, "keys") {

@@ -154,6 +154,8 @@ func build(plain reflect.Type) *Type {
 			}
 		}
 		sortFields(built.Fields)
+	default: // an interface: a JSON document, for example
+		built.Shape = Any
 	}
 	return built
 }
