@@ -190,6 +190,33 @@ func TestAServiceMoreCreatesItsOwnAndTouchesNoOther(t *testing.T) {
 	}
 }
 
+// TestAServiceThatIsMovedToTheInternetKeepsItsTargetGroup needs the old listener gone before the new one comes: a target group
+// belongs to one load balancer at a time.
+func TestAServiceThatIsMovedToTheInternetKeepsItsTargetGroup(t *testing.T) {
+	d := newDashboard(t, "dev")
+	d.up(t)
+	d.change(t, func(config map[string]any) {
+		web := serviceOf(config, "web")
+		web["exposure"], web["clientCIDRs"] = "internet-facing", []string{"0.0.0.0/0"}
+	})
+	moved := d.up(t)
+	require.Equal(t, 2, moved.Changes.Replace, "the load balancer and its listener")
+	require.Equal(t, deploy.Changes{Same: d.preview(t).Changes.Same}, d.preview(t).Changes)
+}
+
+func TestChangingThePortOfAProtectedServiceIsRefused(t *testing.T) {
+	d := newDashboard(t, "prod")
+	d.up(t)
+	before := d.cloudFile(t)
+	d.change(t, func(config map[string]any) { serviceOf(config, "tickets")["port"] = 8081 })
+	_, err := d.open(t).Up(context.Background(), deploy.UpOptions{})
+	var refused *deploy.ProtectedError
+	require.ErrorAs(t, err, &refused)
+	require.Len(t, refused.Refused, 1)
+	require.Equal(t, "tickets-tg", refused.Refused[0].Name)
+	require.Equal(t, before, d.cloudFile(t))
+}
+
 func TestARefreshSeesWhatWasDoneBehindTheEnginesBack(t *testing.T) {
 	d := newDashboard(t, "dev")
 	d.up(t)
