@@ -144,6 +144,20 @@ func TestAWrongOrMissingPassphraseIsToldAsThat(t *testing.T) {
 	require.ErrorIs(t, refused, deploy.ErrPassphrase)
 }
 
+func TestABackendThatCannotBeReachedIsToldWithoutADump(t *testing.T) {
+	r := onAWS(t, "right")
+	r.withoutSecrets(t)
+	t.Setenv("PULUMI_BACKEND_URL", "file://"+filepath.Join(r.dir, "Pulumi.yaml"))
+	err := r.preview(t)
+	var failed *deploy.EngineError
+	require.ErrorAs(t, err, &failed)
+	require.False(t, failed.Started)
+	require.ErrorContains(t, err, "Pulumi.yaml")
+	for _, dump := range []string{"stdout:", "stderr:", "code:"} {
+		require.NotContains(t, err.Error(), dump)
+	}
+}
+
 func TestAnOpenNeedsTheNameOfAStack(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "../prod", ".hidden", "a/b"} {

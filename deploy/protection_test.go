@@ -162,6 +162,15 @@ func TestADestroyInTwoPhasesLeavesNothing(t *testing.T) {
 	require.ErrorIs(t, err, deploy.ErrNoStack)
 }
 
+func TestWhatIsOnlyRetainedNeedsNoUnlockAndIsNotLeftBehind(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, box{"web", []thing{{label: "kept", kind: "x", retain: true}}})
+	r.mustUp(t)
+	_, err := r.stack(t).Destroy(context.Background(), deploy.DestroyOptions{})
+	require.NoError(t, err)
+	require.Empty(t, r.cloud.labels())
+}
+
 func (r *rig) phases() []deploy.Phase {
 	var phases []deploy.Phase
 	for _, event := range r.events {
