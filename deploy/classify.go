@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -38,7 +39,7 @@ func (s *session) engineError(ctx context.Context, operation Operation, seen *co
 	}
 	failure := &EngineError{Operation: operation, Stack: s.name, Started: started, Cause: shortened(err)}
 	if seen != nil {
-		failure.Diagnostics = seen.problems
+		failure.Diagnostics = withoutUnreached(seen.problems)
 	}
 	switch {
 	case s.programError != nil:
@@ -52,6 +53,18 @@ func (s *session) engineError(ctx context.Context, operation Operation, seen *co
 		failure.Cause = fmt.Errorf("%w: %w", ErrDiffers, failure.Cause)
 	}
 	return failure
+}
+
+// withoutUnreached leaves out what the engine says of each step of the plan that it did not come to, when it also says why it
+// stopped.
+func withoutUnreached(all []Diagnostic) []Diagnostic {
+	reasons := slices.DeleteFunc(slices.Clone(all), func(d Diagnostic) bool {
+		return strings.HasPrefix(d.Message, "expected resource operations for ") && strings.HasSuffix(d.Message, " but none were seen")
+	})
+	if len(reasons) == 0 {
+		return all
+	}
+	return reasons
 }
 
 // withoutProgramError leaves out the engine's retelling of the program's error when there is more to say, and keeps the

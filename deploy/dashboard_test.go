@@ -204,6 +204,35 @@ func TestAServiceThatIsMovedToTheInternetKeepsItsTargetGroup(t *testing.T) {
 	require.Equal(t, deploy.Changes{Same: d.preview(t).Changes.Same}, d.preview(t).Changes)
 }
 
+// TestARefusalOfAWSIsToldOnceWithoutWhatTheEngineDidNotComeTo deletes a VPC's subnet behind the engine's back, so that the next
+// group cannot be made.
+func TestARefusalOfAWSIsToldOnceWithoutWhatTheEngineDidNotComeTo(t *testing.T) {
+	d := newDashboard(t, "dev")
+	d.up(t)
+	standing, err := d.target.Cloud()
+	require.NoError(t, err)
+	resources, err := standing.List()
+	require.NoError(t, err)
+	for _, each := range resources {
+		if strings.HasSuffix(each.URN, "::network-private-1") && each.Type == "aws:ec2/subnet:Subnet" {
+			require.NoError(t, standing.Remove(context.Background(), each.Key))
+		}
+	}
+	d.change(t, func(config map[string]any) {
+		added := maps.Clone(serviceOf(config, "search"))
+		added["name"] = "reports"
+		config["services"] = append(config["services"].([]any), added)
+	})
+	_, err = d.open(t).Up(context.Background(), deploy.UpOptions{})
+	var failed *deploy.EngineError
+	require.ErrorAs(t, err, &failed)
+	require.NotErrorIs(t, err, deploy.ErrDiffers)
+	require.NotEmpty(t, failed.Diagnostics)
+	for _, each := range failed.Diagnostics {
+		require.Regexp(t, `api error (SubnetNotFound|InvalidSubnetID.NotFound): The subnet ID`, each.Message)
+	}
+}
+
 func TestChangingThePortOfAProtectedServiceIsRefused(t *testing.T) {
 	d := newDashboard(t, "prod")
 	d.up(t)
