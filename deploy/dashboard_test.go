@@ -31,6 +31,7 @@ type dashboard struct {
 
 func newDashboard(t *testing.T, name string) *dashboard {
 	t.Helper()
+	t.Parallel()
 	d := &dashboard{name: name, dir: t.TempDir()}
 	d.target = sandbox.New(filepath.Join(d.dir, ".aplomb", "sandbox"))
 	for _, file := range []string{"Pulumi.yaml", stacks.StackFile(name)} {
@@ -152,6 +153,26 @@ func TestDroppingAServiceWithProtectedThingsIsRefusedWithNothingDone(t *testing.
 	require.ErrorAs(t, err, &refused)
 	require.NotEmpty(t, refused.Refused)
 	require.Equal(t, before, d.cloudFile(t), "not even what was not protected has changed")
+}
+
+func TestAServiceIsRetiredInTwoStepsAndLeavesNothing(t *testing.T) {
+	d := newDashboard(t, "prod")
+	d.up(t)
+	d.change(t, func(config map[string]any) { serviceOf(config, "web")["retiring"] = true })
+	first := d.up(t)
+	require.Equal(t, 1, first.Changes.Update, "the load balancer's deletion protection")
+	require.Zero(t, first.Changes.Create+first.Changes.Replace+first.Changes.Delete)
+	d.change(t, func(config map[string]any) { config["services"] = config["services"].([]any)[1:] })
+	second := d.up(t)
+	require.Positive(t, second.Changes.Delete)
+	require.Zero(t, second.Changes.Create+second.Changes.Update+second.Changes.Replace)
+	standing, err := d.target.Cloud()
+	require.NoError(t, err)
+	resources, err := standing.List()
+	require.NoError(t, err)
+	for _, each := range resources {
+		require.NotContains(t, each.URN, "::web", "nothing of the service is left in the cloud")
+	}
 }
 
 func TestAZoneAppendedRenumbersNoSubnetAndReplacesNothing(t *testing.T) {

@@ -107,7 +107,8 @@ func (e *ProtectedError) Hint() string {
 	var names []string
 	for _, refused := range e.Refused {
 		if refused.ByAWS && e.Operation != OperationDestroy {
-			return "nothing was done; no unlock lifts AWS's own deletion protection: turn it off there, refresh, and unlock " + refused.Name
+			return "nothing was done; no unlock lifts AWS's own deletion protection: to remove a service, set retiring: true on it, " +
+				"bring that up, then remove it; to replace " + refused.Name + " itself, turn the protection off in AWS, refresh, and unlock it"
 		}
 		if !slices.Contains(names, refused.Name) {
 			names = append(names, refused.Name)

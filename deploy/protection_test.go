@@ -218,5 +218,5 @@ func TestAWSsOwnProtectionIsHeededAndCannotBeUnlockedInAnUpdate(t *testing.T) {
 	r.boxes[0].things[0].kind = "y"
 	refused := r.refused(t, func() error { _, err := r.up(t, "web-lb"); return err })
 	require.True(t, refused.Refused[0].ByAWS)
-	require.Contains(t, refused.Hint(), "turn it off there")
+	require.Contains(t, refused.Hint(), "set retiring: true on it")
 }

@@ -38,7 +38,7 @@ func (c *Config) serviceArgs(service *ServiceConfig, placement components.Placem
 		Exposure: service.Exposure, ClientCIDRs: service.ClientCIDRs, OnlyGrantedCallers: service.OnlyGrantedCallers,
 		DeployDespiteAlarm: service.DeployDespiteAlarm, CertificateARN: service.CertificateARN, HostName: service.HostName,
 		Environment: map[string]pulumi.StringInput{}, Secrets: map[string]pulumi.StringInput{},
-		LogRetention: profile.LogRetention, Protect: profile.Protect, Tags: tags,
+		LogRetention: profile.LogRetention, Protect: profile.Protect && !service.Retiring, Tags: tags,
 	}
 	if machine := service.Machine; machine != nil {
 		args.AMI, args.Architecture, args.InstanceTypes = machine.AMI, machine.Architecture, machine.InstanceTypes

@@ -111,6 +111,9 @@ type ServiceConfig struct {
 	// `pulumi config set --secret aplomb:secret.SERVICE.NAME`, is kept in Secrets Manager, and reaches the container as
 	// an ARN in NAME_SECRET_ARN.
 	Secrets []string `config:"secrets"`
+	// Retiring is true for a service that is to be removed: bring this up first, which takes its protection off, then remove
+	// the service from the file.
+	Retiring bool `config:"retiring"`
 	// Calls are the services that this one sends requests to. It finds each at NAME_URL in its environment.
 	Calls []string `config:"calls"`
 }
