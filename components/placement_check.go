@@ -34,7 +34,7 @@ func checkZones(c *check.Checker, names []string) {
 	case len(names) == 0:
 		c.Missing("zones", "the loss of one zone must leave another", "name at least two zones of one Region, such as eu-central-1a")
 	case len(names) < zones.MinZones:
-		c.Fail("zones", names, fmt.Sprintf("are fewer than %d: the loss of one zone must leave another", zones.MinZones), "add a zone of the same Region")
+		c.Fail("zones", names, fmt.Sprintf("must be at least %d zones: the loss of one must leave another", zones.MinZones), "add a zone of the same Region")
 	case len(names) > zones.MaxZones:
 		c.Fail("zones", names, fmt.Sprintf("are more than the %d that a VPC's address plan has room for", zones.MaxZones), "remove zones from the end")
 	}

@@ -55,12 +55,24 @@ func firstPerPath(failures []check.Failure) []check.Failure {
 	return first
 }
 
+// checkRegion blames the Region when the zones agree on another one, and otherwise the zones that differ from it.
 func (c *Config) checkRegion(found *check.Checker) {
+	var elsewhere []int
+	regions := map[string]bool{}
 	for i, zone := range c.Zones {
-		if parsed, err := zones.Parse(zone); err == nil && c.Region != "" && parsed.Region != c.Region {
-			found.Fail("zones["+strconv.Itoa(i)+"]", zone, "is in Region "+parsed.Region+", not in "+strconv.Quote(c.Region),
-				"use zones of one Region, and name that Region")
+		if parsed, err := zones.Parse(zone); err == nil && c.Region != "" {
+			regions[parsed.Region] = true
+			if parsed.Region != c.Region {
+				elsewhere = append(elsewhere, i)
+			}
 		}
+	}
+	if len(regions) == 1 && len(elsewhere) > 0 {
+		found.Fail("region", c.Region, "is not the Region of the zones", "write "+zones.Region(c.Zones[elsewhere[0]:])+", or name zones of the Region you mean")
+		return
+	}
+	for _, i := range elsewhere {
+		found.Fail("zones["+strconv.Itoa(i)+"]", c.Zones[i], "is in Region "+zones.Region(c.Zones[i:])+", not in "+c.Region, "use zones of one Region")
 	}
 }
 

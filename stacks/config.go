@@ -9,18 +9,19 @@ import "github.com/aplomb-iac/aplomb/components"
 type Config struct {
 	// Account is the AWS account the stack belongs to, twelve digits, in quotes. The provider refuses every other account.
 	Account string `config:"account,required"`
-	// Region is the AWS Region everything runs in.
+	// Region is the AWS Region everything runs in. A stack that stands cannot move.
 	Region string `config:"region,required"`
-	// Zones are the Availability Zones in use, two at least. Append new ones at the end: subnets are named by position.
+	// Zones are the Availability Zones in use, two at least. Append new ones at the end, and remove them there: subnets are named
+	// by position, and another order is refused.
 	Zones []string `config:"zones,required"`
-	// Environment decides what is refused and what is protected; see Profile.
+	// Environment is `production` or `development`: what is refused and what is protected, as the table above says.
 	Environment Environment `config:"environment,required"`
 	// Tags are put on every resource, beside aplomb:stack and aplomb:environment; 38 at most. A change replaces every instance,
 	// one after the other, because tags of volumes stand in the launch template.
 	Tags map[string]string `config:"tags"`
 	// Network is the VPC.
 	Network NetworkConfig `config:"network,required"`
-	// Machine is what the instances of every service are, unless a service states its own.
+	// Machine is what the instances of every service are, unless a service states its own; one of the two is needed.
 	Machine *MachineConfig `config:"machine"`
 	// Services are the applications. Their order means nothing; their names are what everything hangs on.
 	Services []ServiceConfig `config:"services,required"`
@@ -38,11 +39,12 @@ func (c *Config) profile() Profile {
 
 // NetworkConfig is the VPC of a stack.
 type NetworkConfig struct {
-	// CIDR is the VPC's IPv4 range, between /16 and /20. It should overlap no network that will ever be peered.
+	// CIDR is the VPC's IPv4 range, between /16 and /20. It should overlap no network that will ever be peered. It cannot
+	// change while the stack stands.
 	CIDR string `config:"cidr,required"`
-	// NAT is how instances reach what is outside the VPC: per-zone (a zone's loss takes only its own way out) or single
-	// (cheaper, but the loss of one zone cuts every zone off). none is refused while there are no VPC endpoints. Default:
-	// per-zone.
+	// NAT is how instances reach what is outside the VPC: `per-zone` (a zone's loss takes only its own way out) or `single`
+	// (cheaper, but the loss of one zone cuts every zone off). `none` is refused while there are no VPC endpoints.
+	// Default: `per-zone`.
 	NAT components.NATStrategy `config:"nat"`
 }
 
@@ -50,7 +52,7 @@ type NetworkConfig struct {
 type MachineConfig struct {
 	// AMI is the id of the machine image, which must exist in the Region and fit the architecture.
 	AMI string `config:"ami,required"`
-	// Architecture is arm64 or x86_64.
+	// Architecture is `arm64` or `x86_64`.
 	Architecture components.Architecture `config:"architecture,required"`
 	// InstanceTypes are the types to launch, most wanted first. Several are several pools of capacity to heal from.
 	InstanceTypes []components.InstanceType `config:"instanceTypes,required"`
@@ -67,7 +69,8 @@ type ServiceConfig struct {
 	// Port is the TCP port on which the container serves HTTP; it finds it in PORT. A later change is an outage. Default:
 	// 8080.
 	Port *int `config:"port"`
-	// PeakInstances is how many instances the service needs at its peak. The group runs enough for that with a zone gone.
+	// PeakInstances is how many instances the service needs at its peak. The group runs enough for that with a zone gone; when
+	// you lower it, scaling takes the surplus away in its own time.
 	PeakInstances int `config:"peakInstances,required"`
 	// MaxInstances is the most that scaling may launch. Default: twice the standing fleet.
 	MaxInstances *int `config:"maxInstances"`
@@ -92,7 +95,7 @@ type ServiceConfig struct {
 	KeepAliveSeconds *int `config:"keepAliveSeconds"`
 	// IdleSeconds is how long a connection may stay silent. Default: 60.
 	IdleSeconds *int `config:"idleSeconds"`
-	// Exposure is internal or internet-facing. A later change moves the service's address. Default: internal.
+	// Exposure is `internal` or `internet-facing`. A later change moves the service's address. Default: `internal`.
 	Exposure components.Exposure `config:"exposure"`
 	// ClientCIDRs are the networks that may connect. Default for internal services: the VPC.
 	ClientCIDRs []string `config:"clientCIDRs"`

@@ -38,10 +38,10 @@ func TestTheConfigurationReferenceIsWhatTheTypesSay(t *testing.T) {
 	page.Write(preamble)
 	described := 0
 	for _, section := range sections {
-		fmt.Fprintf(&page, "\n## %s\n\n| key | | what it says |\n|---|---|---|\n", section.title)
+		fmt.Fprintf(&page, "\n## %s\n\n| key | type | | what it says |\n|---|---|---|---|\n", section.title)
 		for _, field := range fieldsOf(t, file, section.typeName) {
 			key, required := keyOf(t, field)
-			fmt.Fprintf(&page, "| `%s` | %s | %s |\n", key, required, sentence(t, key, field))
+			fmt.Fprintf(&page, "| `%s` | %s | %s | %s |\n", key, kind(t, field.Type), required, sentence(t, key, field))
 			described++
 		}
 	}
@@ -75,6 +75,31 @@ func keyOf(t *testing.T, field *ast.Field) (key, required string) {
 	require.NotEmpty(t, key)
 	return key, option
 }
+
+// kind is a Go type in the words of YAML.
+func kind(t *testing.T, of ast.Expr) string {
+	t.Helper()
+	switch of := of.(type) {
+	case *ast.StarExpr:
+		return kind(t, of.X)
+	case *ast.ArrayType:
+		return "list of " + plurals[kind(t, of.Elt)]
+	case *ast.MapType:
+		return "NAME: text"
+	case *ast.SelectorExpr:
+		return "text"
+	case *ast.Ident:
+		word, known := map[string]string{"string": "text", "int": "number", "bool": "true, false", "Environment": "text"}[of.Name]
+		if !known {
+			word = "keys"
+		}
+		return word
+	}
+	t.Fatalf("no word for %T", of)
+	return ""
+}
+
+var plurals = map[string]string{"text": "texts", "keys": "keys"}
 
 // sentence is the field's comment on one line, without the Go name that it begins with.
 func sentence(t *testing.T, key string, field *ast.Field) string {

@@ -118,7 +118,9 @@ func failSyntax(err error, found *check.Checker) {
 	text := strings.Join(strings.Fields(strings.TrimPrefix(err.Error(), "yaml: ")), " ")
 	line, problem, hasLine := strings.Cut(text, ": ")
 	if !hasLine || !strings.HasPrefix(line, "line ") {
-		line, problem = "the text", "is no YAML: "+text
+		found.Fail("", literal("the text"), "is no YAML: "+text, "correct it")
+		return
 	}
-	found.Fail("", literal(line), problem, "correct it there")
+	// The parser is off by a line now and then.
+	found.Fail("", literal("the text"), "is no YAML near "+line+": "+problem, "correct it there")
 }
