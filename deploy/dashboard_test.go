@@ -90,6 +90,16 @@ func (d *dashboard) cloudFile(t *testing.T) string {
 	return string(text)
 }
 
+// standing is everything in the cloud, and the cloud to edit it in.
+func (d *dashboard) standing(t *testing.T) (*cloud.Cloud, []cloud.Resource) {
+	t.Helper()
+	opened, err := d.target.Cloud()
+	require.NoError(t, err)
+	resources, err := opened.List()
+	require.NoError(t, err)
+	return opened, resources
+}
+
 func serviceOf(config map[string]any, name string) map[string]any {
 	for _, service := range config["services"].([]any) {
 		if service.(map[string]any)["name"] == name {
@@ -133,11 +143,8 @@ func TestProdComesUpStaysChangesInPlaceAndGoesWhenUnlocked(t *testing.T) {
 
 	_, err = d.open(t).Destroy(context.Background(), deploy.DestroyOptions{Unlock: []string{"all"}})
 	require.NoError(t, err)
-	left, err := d.target.Cloud()
-	require.NoError(t, err)
-	resources, err := left.List()
-	require.NoError(t, err)
-	require.Empty(t, resources)
+	_, left := d.standing(t)
+	require.Empty(t, left)
 }
 
 func TestDroppingAServiceWithProtectedThingsIsRefusedWithNothingDone(t *testing.T) {
@@ -166,11 +173,8 @@ func TestAServiceIsRetiredInTwoStepsAndLeavesNothing(t *testing.T) {
 	second := d.up(t)
 	require.Positive(t, second.Changes.Delete)
 	require.Zero(t, second.Changes.Create+second.Changes.Update+second.Changes.Replace)
-	standing, err := d.target.Cloud()
-	require.NoError(t, err)
-	resources, err := standing.List()
-	require.NoError(t, err)
-	for _, each := range resources {
+	_, left := d.standing(t)
+	for _, each := range left {
 		require.NotContains(t, each.URN, "::web", "nothing of the service is left in the cloud")
 	}
 }
@@ -230,10 +234,7 @@ func TestAServiceThatIsMovedToTheInternetKeepsItsTargetGroup(t *testing.T) {
 func TestARefusalOfAWSIsToldOnceWithoutWhatTheEngineDidNotComeTo(t *testing.T) {
 	d := newDashboard(t, "dev")
 	d.up(t)
-	standing, err := d.target.Cloud()
-	require.NoError(t, err)
-	resources, err := standing.List()
-	require.NoError(t, err)
+	standing, resources := d.standing(t)
 	for _, each := range resources {
 		if strings.HasSuffix(each.URN, "::network-private-1") && each.Type == "aws:ec2/subnet:Subnet" {
 			require.NoError(t, standing.Remove(context.Background(), each.Key))
@@ -244,7 +245,7 @@ func TestARefusalOfAWSIsToldOnceWithoutWhatTheEngineDidNotComeTo(t *testing.T) {
 		added["name"] = "reports"
 		config["services"] = append(config["services"].([]any), added)
 	})
-	_, err = d.open(t).Up(context.Background(), deploy.UpOptions{})
+	_, err := d.open(t).Up(context.Background(), deploy.UpOptions{})
 	var failed *deploy.EngineError
 	require.ErrorAs(t, err, &failed)
 	require.NotErrorIs(t, err, deploy.ErrDiffers)
@@ -270,10 +271,7 @@ func TestChangingThePortOfAProtectedServiceIsRefused(t *testing.T) {
 func TestARefreshSeesWhatWasDoneBehindTheEnginesBack(t *testing.T) {
 	d := newDashboard(t, "dev")
 	d.up(t)
-	standing, err := d.target.Cloud()
-	require.NoError(t, err)
-	resources, err := standing.List()
-	require.NoError(t, err)
+	standing, resources := d.standing(t)
 	var shrunk, lost cloud.Key
 	for _, each := range resources {
 		switch {
