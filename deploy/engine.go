@@ -40,6 +40,26 @@ func (s *session) state(ctx context.Context) (*State, error) {
 	return ParseState([]byte(text))
 }
 
+// standing is the state, of which the configuration can become: a change that AWS would take half of is refused here, as a
+// ConfigError. A stack without outputs has nothing to hold the configuration against.
+func (s *session) standing(ctx context.Context) (*State, error) {
+	old, err := s.state(ctx)
+	if err != nil {
+		return nil, err
+	}
+	outputs, err := old.Outputs()
+	switch {
+	case errors.Is(err, stacks.ErrNoOutputs):
+		return old, nil
+	case err != nil:
+		return nil, err
+	}
+	if err := s.config.CheckChange(outputs); err != nil {
+		return nil, s.fileError(err)
+	}
+	return old, nil
+}
+
 // Export is the stack's state as `pulumi stack export` prints it: JSON, with every secret encrypted. It needs no valid
 // configuration.
 func (s *Stack) Export(ctx context.Context) (text []byte, err error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/aplomb-iac/aplomb/deploy"
@@ -176,6 +177,41 @@ func TestDecliningLeavesEverythingAsItWas(t *testing.T) {
 	before := r.cloud.snapshot()
 	_, err = r.stack(t).Destroy(context.Background(), deploy.DestroyOptions{Confirm: no, Unlock: []string{"all"}})
 	require.ErrorIs(t, err, deploy.ErrDeclined)
+	require.Equal(t, before, r.cloud.snapshot())
+}
+
+func TestAnInterruptWhileTheQuestionWaitsDoesAndRecordsNothing(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, twoBoxes()...)
+	ctx, cancel := context.WithCancel(context.Background())
+	_, err := r.stack(t).Up(ctx, deploy.UpOptions{Confirm: func(context.Context, *deploy.Preview) (bool, error) {
+		cancel()
+		return true, nil
+	}})
+	require.EqualError(t, err, "interrupted: nothing was done")
+	require.ErrorIs(t, err, context.Canceled)
+	require.Empty(t, r.cloud.labels())
+	recorded, err := r.stack(t).RecordedTarget()
+	require.NoError(t, err)
+	require.Empty(t, recorded)
+}
+
+func TestWhatCannotBecomeOfAStandingStackIsRefusedWithNothingDone(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, twoBoxes()...)
+	r.mustUp(t)
+	before := r.cloud.snapshot()
+	config := r.read(t, "Pulumi.prod.yaml")
+	r.write(t, "Pulumi.prod.yaml", regexp.MustCompile(`(?m)cidr: .*$`).ReplaceAllString(config, "cidr: 10.99.0.0/16"))
+	r.boxes[0].things[1].size = 2
+	_, err := r.up(t)
+	for _, err := range []error{err, r.preview(t)} {
+		var refused *deploy.ConfigError
+		require.ErrorAs(t, err, &refused)
+		require.Equal(t, "Pulumi.prod.yaml", refused.Subject)
+		require.Len(t, refused.Failures, 1)
+		require.Equal(t, "aplomb:config.network.cidr", refused.Failures[0].Path)
+	}
 	require.Equal(t, before, r.cloud.snapshot())
 }
 

@@ -168,6 +168,8 @@ func (e *LockedError) Hint() string {
 // InterruptedError is an operation that was canceled while the engine was at work.
 type InterruptedError struct {
 	Stack string
+	// Idle is true when nothing had been begun that writes: nothing was done.
+	Idle bool
 	// Killed is true when the engine did not end within the grace period. The stack may then be locked, and what was
 	// under way is not in its state.
 	Killed bool
@@ -178,6 +180,9 @@ type InterruptedError struct {
 }
 
 func (e *InterruptedError) Error() string {
+	if e.Idle {
+		return "interrupted: nothing was done"
+	}
 	if e.Killed {
 		return fmt.Sprintf("interrupted: the engine was killed while it worked on stack %s", e.Stack)
 	}
@@ -189,6 +194,9 @@ func (e *InterruptedError) Unwrap() error { return e.Cause }
 
 // Hint is the next step.
 func (e *InterruptedError) Hint() string {
+	if e.Idle {
+		return ""
+	}
 	if e.Killed {
 		return "the stack may be locked: " + e.Unlock + "; then refresh, to find what was under way"
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/aplomb-iac/aplomb/deploy"
+	"github.com/aplomb-iac/aplomb/stacks"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"github.com/stretchr/testify/require"
@@ -242,12 +243,16 @@ func fakeProgram(boxes *[]box) pulumi.RunFunc {
 			}
 		}
 		target, _ := ctx.GetConfig("aplomb:target")
+		text, _ := ctx.GetConfig(stacks.KeyConfig)
+		config, err := stacks.Parse(text)
+		if err != nil {
+			return err
+		}
 		ctx.Export("aplomb", pulumi.Map{
 			"version": pulumi.Int(1), "target": pulumi.String(target), "environment": pulumi.String("production"),
-			"account": pulumi.String("123456789012"), "region": pulumi.String("eu-central-1"),
-			"zones": pulumi.ToStringArray([]string{"eu-central-1a", "eu-central-1b"}),
+			"account": pulumi.String(config.Account), "region": pulumi.String(config.Region), "zones": pulumi.ToStringArray(config.Zones),
 			"network": pulumi.Map{
-				"vpcId": pulumi.String("vpc-1"), "cidr": pulumi.String("10.0.0.0/16"), "nat": pulumi.String("none"),
+				"vpcId": pulumi.String("vpc-1"), "cidr": pulumi.String(config.Network.CIDR), "nat": pulumi.String("none"),
 			},
 			"services": pulumi.Map{},
 		})

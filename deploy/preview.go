@@ -30,7 +30,7 @@ func (s *Stack) Preview(ctx context.Context) (preview *Preview, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, run.end()) }()
-	old, err := run.state(ctx)
+	old, err := run.standing(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -89,9 +89,18 @@ func (s *session) plan(ctx context.Context, operation Operation, old *State, mor
 	stop()
 	made := &plan{steps: seen.all(), totals: seen.counts(), warnings: seen.warnings, path: file.Name()}
 	if err != nil {
-		return made, s.engineError(ctx, operation, seen, err, false)
+		return made, idle(s.engineError(ctx, operation, seen, err, false))
 	}
 	return made, nil
+}
+
+// idle marks an interrupt as one that came before anything was written.
+func idle(err error) error {
+	var interrupted *InterruptedError
+	if errors.As(err, &interrupted) && !interrupted.Killed {
+		interrupted.Idle = true
+	}
+	return err
 }
 
 // userAgent is how the backend's history names who did it.

@@ -20,6 +20,8 @@ import (
 type session struct {
 	*Stack
 	target Target
+	// config is what the stack's file says; nil when the operation needs none.
+	config *stacks.Config
 	copied *workCopy
 	cli    *command
 	engine auto.Stack
@@ -41,9 +43,8 @@ type needs struct {
 // attached or started. The session must be ended.
 func (s *Stack) begin(ctx context.Context, need needs) (running *session, err error) {
 	running = &session{Stack: s, began: time.Now()}
-	var config *stacks.Config
 	if need.program {
-		if config, err = stacks.ReadStack(s.dir, s.name); err != nil {
+		if running.config, err = stacks.ReadStack(s.dir, s.name); err != nil {
 			return nil, configError(err)
 		}
 	}
@@ -65,8 +66,8 @@ func (s *Stack) begin(ctx context.Context, need needs) (running *session, err er
 	if running.copied, err = newWorkCopy(s.dir, running.dirOf("copy"), s.name, running.target); err != nil {
 		return running, configError(err)
 	}
-	if config != nil {
-		if err = running.checkSecrets(config.SecretKeys()); err != nil {
+	if running.config != nil {
+		if err = running.checkSecrets(running.config.SecretKeys()); err != nil {
 			return running, err
 		}
 	}
@@ -78,10 +79,21 @@ func (s *Stack) begin(ctx context.Context, need needs) (running *session, err er
 	if err = running.openEngine(ctx, running.environment(env), need.create); err != nil {
 		return running, err
 	}
-	if config != nil {
-		err = running.setSecrets(ctx, config.SecretKeys())
+	if running.config != nil {
+		err = running.setSecrets(ctx, running.config.SecretKeys())
 	}
 	return running, err
+}
+
+// fileError is a ConfigError about the stack's file. What is wrong with a value is told by its path below aplomb:config.
+func (s *session) fileError(err error) error {
+	var failed *check.Error
+	if !errors.As(err, &failed) {
+		return err
+	}
+	found := check.New()
+	found.At(failed.Subject).Add(failed.Failures...)
+	return configError(found.Err(stacks.StackFile(s.name)))
 }
 
 // readyProgram makes an operation that began without the program ready to run it.

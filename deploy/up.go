@@ -44,7 +44,7 @@ func (s *Stack) Up(ctx context.Context, options UpOptions) (result *Result, err 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, run.end()) }()
-	old, err := run.state(ctx)
+	old, err := run.standing(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +74,9 @@ func (s *session) confirm(ctx context.Context, ask func(context.Context, *Previe
 	}
 	yes, err := ask(ctx, s.previewOf(plan.steps, nil, plan.warnings))
 	switch {
+	case ctx.Err() != nil:
+		// Whatever was answered, it was answered too late.
+		return &InterruptedError{Stack: s.name, Idle: true, Cause: ctx.Err()}
 	case err != nil:
 		return err
 	case !yes:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"github.com/aplomb-iac/aplomb/deploy"
 	"github.com/aplomb-iac/aplomb/sandbox"
@@ -22,6 +23,10 @@ type flags struct {
 type app struct {
 	to    streams
 	flags flags
+	// asking is true while an answer is waited for and nothing is under way.
+	asking atomic.Bool
+	// progress is that of the command that runs, nil when it has none.
+	progress atomic.Pointer[progress]
 }
 
 const rootHelp = `aplomb brings stacks up on AWS, changes them and takes them down, through the real Pulumi engine.

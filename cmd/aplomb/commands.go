@@ -20,7 +20,7 @@ func (a *app) preview() *cobra.Command {
 		Example: `  aplomb preview --stack prod
   aplomb preview --stack prod --json`,
 		RunE: func(command *cobra.Command, _ []string) error {
-			progress := newProgress(a.to)
+			progress := a.newProgress()
 			stack, err := a.open(progress.event)
 			if err != nil {
 				return err
@@ -54,7 +54,7 @@ protected would be replaced or deleted and is not unlocked by name.`,
 		if err := a.mayAsk("up"); err != nil {
 			return err
 		}
-		progress := newProgress(a.to)
+		progress := a.newProgress()
 		stack, err := a.open(progress.event)
 		if err != nil {
 			return err
@@ -84,7 +84,7 @@ everything protected unlocked it takes protection off first, and nothing else, a
 		if err := a.mayAsk("destroy"); err != nil {
 			return err
 		}
-		progress := newProgress(a.to)
+		progress := a.newProgress()
 		stack, err := a.open(progress.event)
 		if err != nil {
 			return err
@@ -111,7 +111,7 @@ func (a *app) refresh() *cobra.Command {
 		Long:    `refresh makes the state say what really stands. It writes nothing but the state; the next up puts right what it found.`,
 		Example: `  aplomb refresh --stack prod`,
 		RunE: func(command *cobra.Command, _ []string) error {
-			progress := newProgress(a.to)
+			progress := a.newProgress()
 			stack, err := a.open(progress.event)
 			if err != nil {
 				return err
@@ -188,19 +188,40 @@ func (a *app) mayAsk(command string) error {
 
 // confirm shows what would be done and asks. With --yes, and when there is nothing to do, nobody is asked.
 func (a *app) confirm(progress *progress, question string) func(context.Context, *deploy.Preview) (bool, error) {
-	return func(_ context.Context, preview *deploy.Preview) (bool, error) {
+	return func(ctx context.Context, preview *deploy.Preview) (bool, error) {
 		if a.flags.yes || !preview.Changes.Any() {
 			return true, nil
 		}
 		progress.end()
 		a.printPreview(a.to.err, preview)
 		fmt.Fprintf(a.to.err, "\n%s [y/N] ", question)
-		answer, err := bufio.NewReader(a.to.in).ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return false, err
+		return a.answer(ctx)
+	}
+}
+
+// answer waits for a line. An interrupt ends the wait at once; whatever is typed after it counts for nothing.
+func (a *app) answer(ctx context.Context) (bool, error) {
+	a.asking.Store(true) // and it stays so after an interrupt, which another goroutine is about to tell
+	type line struct {
+		text string
+		err  error
+	}
+	typed := make(chan line, 1)
+	go func() {
+		text, err := bufio.NewReader(a.to.in).ReadString('\n')
+		typed <- line{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(a.to.err)
+		return false, ctx.Err()
+	case got := <-typed:
+		a.asking.Store(false)
+		if got.err != nil && !errors.Is(got.err, io.EOF) {
+			return false, got.err
 		}
-		answer = strings.ToLower(strings.TrimSpace(answer))
-		return answer == "y" || answer == "yes", nil
+		answer := strings.ToLower(strings.TrimSpace(got.text))
+		return answer == "y" || answer == "yes", ctx.Err()
 	}
 }
 

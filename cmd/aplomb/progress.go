@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/aplomb-iac/aplomb/deploy"
 )
@@ -11,6 +12,7 @@ import (
 // elsewhere.
 type progress struct {
 	to    streams
+	mu    sync.Mutex // an interrupt is told while events come
 	phase deploy.Phase
 	rows  []*row
 	drawn int
@@ -24,6 +26,12 @@ type row struct {
 
 func newProgress(to streams) *progress { return &progress{to: to} }
 
+func (a *app) newProgress() *progress {
+	made := newProgress(a.to)
+	a.progress.Store(made)
+	return made
+}
+
 // phases are what each phase is called while it runs.
 var phases = map[deploy.Phase]string{
 	deploy.PhasePreview: "previewing", deploy.PhaseLift: "taking protection off", deploy.PhaseUp: "bringing up",
@@ -31,8 +39,10 @@ var phases = map[deploy.Phase]string{
 }
 
 func (p *progress) event(event deploy.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if event.Resource == "" {
-		p.end()
+		p.rows, p.drawn = nil, 0
 		p.phase = event.Phase
 		fmt.Fprintf(p.to.err, "%s\n", phases[event.Phase])
 		return
@@ -74,7 +84,23 @@ func (p *progress) redraw() {
 }
 
 // end leaves what is drawn where it is and starts afresh below.
-func (p *progress) end() { p.rows, p.drawn = nil, 0 }
+func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rows, p.drawn = nil, 0
+}
+
+// note writes a line and leaves what is drawn above it as it is: what comes next is drawn below. The terminal has echoed the
+// interrupt at the start of the line.
+func (p *progress) note(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.drawn = 0
+	if p.to.live() {
+		text = "\r\x1b[K" + text
+	}
+	fmt.Fprintln(p.to.err, text)
+}
 
 const barWidth = 24
 

@@ -25,8 +25,8 @@ func run(args []string, to streams) (code int) {
 	}()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	defer tellInterrupt(ctx, stop, to)()
 	app := &app{to: to}
+	defer app.tellInterrupt(ctx, stop)()
 	root := app.root()
 	root.SetArgs(args)
 	root.SetIn(to.in)
@@ -41,17 +41,29 @@ func run(args []string, to streams) (code int) {
 
 // tellInterrupt says what the first interrupt does, and lets a second one end the process at once. The returned function ends
 // the watch.
-func tellInterrupt(ctx context.Context, stop func(), to streams) func() {
+func (a *app) tellInterrupt(ctx context.Context, stop func()) func() {
 	ended := make(chan struct{})
 	go func() {
 		select {
 		case <-ended:
 		case <-ctx.Done():
+			idle := a.asking.Load()
 			stop()
-			fmt.Fprintln(to.err, "interrupted: waiting for what is under way to end; interrupt again to give up on it")
+			if !idle {
+				a.note("interrupted: waiting for what is under way to end; interrupt again to give up on it")
+			}
 		}
 	}()
 	return func() { close(ended) }
+}
+
+// note writes a line below whatever progress has drawn, which is drawn afresh below it.
+func (a *app) note(text string) {
+	if progress := a.progress.Load(); progress != nil {
+		progress.note(text)
+		return
+	}
+	fmt.Fprintln(a.to.err, text)
 }
 
 func firstLine(text string) string {

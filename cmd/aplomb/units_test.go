@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aplomb-iac/aplomb/deploy"
 	"github.com/stretchr/testify/require"
@@ -53,6 +54,36 @@ func TestOnlyAYesIsAYes(t *testing.T) {
 		require.Equal(t, want, got, "%q", answer)
 		require.Contains(t, errs.String(), "Do this? [y/N] ")
 	}
+}
+
+func TestAnInterruptAtTheQuestionEndsItAtOnceAndALaterYesCountsForNothing(t *testing.T) {
+	read, write := io.Pipe()
+	var errs bytes.Buffer
+	a := &app{to: streams{in: read, out: io.Discard, err: &errs, ask: true}}
+	ctx, cancel := context.WithCancel(context.Background())
+	stopped := make(chan struct{})
+	defer a.tellInterrupt(ctx, func() { close(stopped) })()
+	time.AfterFunc(20*time.Millisecond, cancel)
+	got, err := a.confirm(newProgress(a.to), "Do this?")(ctx, &deploy.Preview{Stack: "prod", Changes: deploy.Changes{Create: 1}})
+	require.ErrorIs(t, err, context.Canceled)
+	require.False(t, got)
+	<-stopped
+	_, err = io.WriteString(write, "y\n")
+	require.NoError(t, err)
+	require.True(t, strings.HasSuffix(errs.String(), "Do this? [y/N] \n"), errs.String())
+}
+
+func TestAnInterruptIsToldBelowTheProgressThatIsThenDrawnAfresh(t *testing.T) {
+	t.Setenv("TERM", "xterm")
+	var errs bytes.Buffer
+	progress := newProgress(streams{err: &errs, width: 80, ask: true})
+	for _, event := range events[:3] {
+		progress.event(event)
+	}
+	errs.Reset()
+	progress.note("interrupted")
+	progress.event(events[3])
+	require.True(t, strings.HasPrefix(errs.String(), "\r\x1b[Kinterrupted\n\r\x1b[K"), "%q", errs.String())
 }
 
 func TestNobodyIsAskedWhenNothingChangesOrYesIsGiven(t *testing.T) {
