@@ -147,6 +147,17 @@ func TestProdComesUpStaysChangesInPlaceAndGoesWhenUnlocked(t *testing.T) {
 	require.Empty(t, left)
 }
 
+func TestProdIsDestroyedThoughItsConfigurationNoLongerFits(t *testing.T) {
+	d := newDashboard(t, "prod")
+	d.up(t)
+	d.change(t, func(config map[string]any) { config["network"].(map[string]any)["cidr"] = "10.99.0.0/16" })
+	_, err := d.open(t).Destroy(context.Background(), deploy.DestroyOptions{Unlock: []string{"all"}})
+	require.NoError(t, err)
+	_, left := d.standing(t)
+	require.Empty(t, left)
+	require.Equal(t, 3, strings.Count(d.logged.String(), `"Phase":"lift protection","Component":"`)-1, "the load balancers and no more")
+}
+
 func TestDroppingAServiceWithProtectedThingsIsRefusedWithNothingDone(t *testing.T) {
 	d := newDashboard(t, "prod")
 	d.up(t)

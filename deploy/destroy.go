@@ -8,10 +8,7 @@ import (
 	"os"
 	"slices"
 
-	"github.com/aplomb-iac/aplomb/stacks"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 )
 
 // DestroyOptions say what a Destroy may do.
@@ -79,68 +76,6 @@ func (s *session) gateDestroy(old *State, unlock []string) error {
 		return &ProtectedError{Stack: s.name, Operation: OperationDestroy, Refused: refused}
 	}
 	return nil
-}
-
-// lift is phase one of a destroy. It runs the program with protection lifted, on the resources that stand and on no others:
-// a stack that was only half brought up is not completed first. It returns the state in which nothing is held any more.
-func (s *session) lift(ctx context.Context, old *State) (*State, error) {
-	if err := s.readyProgram(ctx); err != nil {
-		return nil, err
-	}
-	if err := s.copied.setConfig(stacks.KeyLiftProtection, "true"); err != nil {
-		return nil, err
-	}
-	plan, targets, err := s.planLift(ctx, old)
-	defer plan.discard()
-	if err != nil {
-		return nil, err
-	}
-	if _, _, err := s.update(ctx, PhaseLift, old, plan, optup.Target(targets)); err != nil {
-		return nil, err
-	}
-	if err := s.copied.setConfig(stacks.KeyLiftProtection, ""); err != nil {
-		return nil, err
-	}
-	lifted, err := s.state(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if held := lifted.held(); len(held) > 0 {
-		return nil, &LiftError{Stack: s.name, Held: names(held)}
-	}
-	return lifted, nil
-}
-
-// planLift finds an update that only lifts. When the configuration no longer fits what stands, it is narrowed to the
-// resources that the program would leave or change in place; nothing is created, replaced or deleted by it.
-func (s *session) planLift(ctx context.Context, old *State) (*plan, []string, error) {
-	whole, err := s.plan(ctx, OperationDestroy, old)
-	if losing, _ := sortOut(whole.steps); len(losing) == 0 {
-		return whole, nil, err
-	}
-	whole.discard()
-	_, targets := sortOut(whole.steps)
-	narrow, err := s.plan(ctx, OperationDestroy, old, optpreview.Target(targets))
-	if err != nil {
-		return narrow, nil, err
-	}
-	if losing, _ := sortOut(narrow.steps); len(losing) > 0 {
-		return narrow, nil, &LiftError{Stack: s.name, Losing: losing}
-	}
-	return narrow, targets, nil
-}
-
-// sortOut tells the names of what is created, replaced or deleted from the URNs of what is left or changed in place.
-func sortOut(steps []Step) (losing, keeping []string) {
-	for _, step := range steps {
-		switch step.Op {
-		case OpSame, OpUpdate, OpRead:
-			keeping = append(keeping, step.URN)
-		case OpCreate, OpImport, OpDelete, OpReplace:
-			losing = append(losing, step.Name)
-		}
-	}
-	return losing, keeping
 }
 
 // destroy is the engine's destroy.

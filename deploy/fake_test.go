@@ -30,6 +30,8 @@ type fakeCloud struct {
 	mu     sync.Mutex
 	things map[string]*structpb.Struct
 	serial int
+	// deleted are the labels of what was deleted, in this order.
+	deleted []string
 	// fail makes the creation of the thing with this label fail.
 	fail string
 	// before runs before each creation.
@@ -202,6 +204,7 @@ func (c *fakeCloud) Delete(_ context.Context, r *pulumirpc.DeleteRequest) (*empt
 	if c.things[r.Id].GetFields()["deletionProtection"].GetBoolValue() {
 		return nil, fmt.Errorf("deleting thing (%s): api error OperationNotPermitted: deletion protection is on", r.Id)
 	}
+	c.deleted = append(c.deleted, c.things[r.Id].GetFields()["label"].GetStringValue())
 	delete(c.things, r.Id)
 	return &emptypb.Empty{}, nil
 }
@@ -216,6 +219,8 @@ type thing struct {
 	size           int
 	protect, aws   bool
 	retain, secret bool
+	// chained makes it depend on the thing before it in its box.
+	chained bool
 }
 
 // box is a component of the fake program and the things in it.
@@ -236,8 +241,10 @@ func fakeProgram(boxes *[]box) pulumi.RunFunc {
 			if err := ctx.RegisterComponentResource("fake:index:Box", box.name, component); err != nil {
 				return err
 			}
+			var before pulumi.Resource
 			for _, thing := range box.things {
-				if err := thing.register(ctx, box.name, component, lift); err != nil {
+				var err error
+				if before, err = thing.register(ctx, box.name, component, before, lift); err != nil {
 					return err
 				}
 			}
@@ -260,7 +267,7 @@ func fakeProgram(boxes *[]box) pulumi.RunFunc {
 	}
 }
 
-func (t thing) register(ctx *pulumi.Context, box string, parent pulumi.Resource, lift bool) error {
+func (t thing) register(ctx *pulumi.Context, box string, parent, before pulumi.Resource, lift bool) (pulumi.Resource, error) {
 	inputs := pulumi.Map{
 		"label": pulumi.String(t.label), "kind": pulumi.String(t.kind), "size": pulumi.Int(t.size),
 		"deletionProtection": pulumi.Bool(t.aws && !lift),
@@ -268,13 +275,18 @@ func (t thing) register(ctx *pulumi.Context, box string, parent pulumi.Resource,
 	if t.secret {
 		value, set := ctx.GetConfig("aplomb:secret.tickets.helpdesk-token")
 		if !set {
-			return fmt.Errorf("the secret is not set")
+			return nil, fmt.Errorf("the secret is not set")
 		}
 		inputs["secret"] = pulumi.ToSecret(pulumi.String(value))
 	}
-	var made pulumi.CustomResourceState
-	return ctx.RegisterResource("fake:index:Thing", box+"-"+t.label, inputs, &made,
-		pulumi.Parent(parent), pulumi.Protect(t.protect && !lift), pulumi.RetainOnDelete(t.retain && !lift))
+	options := []pulumi.ResourceOption{
+		pulumi.Parent(parent), pulumi.Protect(t.protect && !lift), pulumi.RetainOnDelete(t.retain && !lift),
+	}
+	if t.chained {
+		options = append(options, pulumi.DependsOn([]pulumi.Resource{before}))
+	}
+	made := &pulumi.CustomResourceState{}
+	return made, ctx.RegisterResource("fake:index:Thing", box+"-"+t.label, inputs, made, options...)
 }
 
 // pulumiDir is the folder of the CLI that make pulumi built.

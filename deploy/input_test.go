@@ -102,6 +102,26 @@ func TestBadConfigurationIsRefusedBeforeAnythingIsWritten(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
+func TestAFileThatIsNoYAMLIsToldAlikeByEveryOperation(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for _, text := range []string{"", "a: [b\n", "- a list\n"} {
+		r.write(t, "Pulumi.prod.yaml", text)
+		told := r.preview(t)
+		stack, ctx := r.stack(t), context.Background()
+		_, outputs := stack.Outputs(ctx)
+		_, export := stack.Export(ctx)
+		_, refresh := stack.Refresh(ctx)
+		_, destroy := stack.Destroy(ctx, deploy.DestroyOptions{})
+		for _, err := range []error{told, outputs, export, refresh, destroy} {
+			var refused *deploy.ConfigError
+			require.ErrorAs(t, err, &refused, "%q", text)
+			require.Equal(t, "Pulumi.prod.yaml", refused.Subject)
+			require.EqualError(t, err, told.Error())
+		}
+	}
+}
+
 // onAWS makes the rig go to the AWS target, with a backend of its own and a program without resources.
 func onAWS(t *testing.T, passphrase string) *rig {
 	t.Helper()

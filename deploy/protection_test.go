@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -199,6 +200,31 @@ func TestAHalfMadeStackIsDestroyedWithoutBeingCompletedFirst(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, r.cloud.labels())
 	require.Equal(t, 3, r.cloud.serial, "nothing was made in order to be destroyed")
+}
+
+// TestAHalfReplacedStackIsDestroyed has the old and the new one of a replacement in its state, and a protected thing that the
+// program lifting it must neither change otherwise nor take out of the order of deletions.
+func TestAHalfReplacedStackIsDestroyed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, box{"db", []thing{
+		{label: "base", kind: "x", protect: true, retain: true},
+		{label: "data", kind: "x", size: 3, protect: true, aws: true, retain: true, secret: true, chained: true},
+	}}, box{"web", []thing{{label: "page", kind: "x"}}})
+	r.mustUp(t)
+	r.boxes[1].things = []thing{{label: "page", kind: "y"}, {label: "late", kind: "x", chained: true}}
+	r.cloud.fail = "late"
+	_, err := r.up(t)
+	require.Error(t, err)
+	require.Equal(t, []string{"base", "data", "page", "page"}, r.cloud.labels(), "the old page is pending deletion")
+	r.cloud.fail = ""
+	r.boxes[1].things[0].kind = "x" // as when the file is put back
+	r.events = nil
+	result, err := r.stack(t).Destroy(context.Background(), deploy.DestroyOptions{Unlock: []string{"all"}})
+	require.NoError(t, err)
+	require.Empty(t, r.cloud.labels())
+	require.Equal(t, []string{"db-base", "db-data"}, result.Unlocked)
+	require.Less(t, slices.Index(r.cloud.deleted, "data"), slices.Index(r.cloud.deleted, "base"), "what depends on another goes first")
+	r.requireProgress(t, deploy.PhaseLift, map[string]int{"db": 1})
 }
 
 func TestAStackWithNothingProtectedIsDestroyedThoughItsConfigurationIsBroken(t *testing.T) {

@@ -26,6 +26,8 @@ type session struct {
 	cli    *command
 	engine auto.Stack
 	began  time.Time
+	// lifter, when it is set, is the program that runs instead of the stack's.
+	lifter pulumi.RunFunc
 	// programError is what the program returned. The engine passes on only its text.
 	programError error
 	ends         []func() error
@@ -191,6 +193,9 @@ func (s *session) run(ctx *pulumi.Context) (err error) {
 		}
 		s.programError = err
 	}()
+	if s.lifter != nil {
+		return s.lifter(ctx)
+	}
 	return s.program(ctx)
 }
 

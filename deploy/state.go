@@ -27,6 +27,21 @@ type Resource struct {
 	// Inputs and Outputs are the resource's properties. A secret is an object that holds its ciphertext.
 	Inputs  json.RawMessage `json:"inputs"`
 	Outputs json.RawMessage `json:"outputs"`
+	// Provider is the URN and the id of its provider, joined by two colons.
+	Provider string `json:"provider"`
+	// Dependencies are the URNs of the resources that it was made after.
+	Dependencies []string `json:"dependencies"`
+
+	raw rawResource
+}
+
+// UnmarshalJSON reads a resource and keeps all that the engine says about it.
+func (r *Resource) UnmarshalJSON(text []byte) error {
+	type plain Resource
+	if err := json.Unmarshal(text, (*plain)(r)); err != nil {
+		return err
+	}
+	return json.Unmarshal(text, &r.raw)
 }
 
 const (

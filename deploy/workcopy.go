@@ -43,7 +43,11 @@ func newWorkCopy(from, to, stack string, target Target) (*workCopy, error) {
 	}
 	given, err := readMapping(filepath.Join(from, stacks.StackFile(stack)))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		// Whoever reads the configuration tells more about a file that cannot be read.
+		if _, refused := stacks.ReadStack(from, stack); refused != nil {
+			return nil, refused
+		}
+		return nil, fmt.Errorf("%s: %w", stacks.StackFile(stack), err)
 	}
 	if given == nil {
 		given = newMapping()
@@ -129,7 +133,7 @@ func (w *workCopy) copyProject(from string) error {
 func projectError(path string, cause error) error {
 	found := check.New()
 	if errors.Is(cause, fs.ErrNotExist) {
-		found.Missing("", "there is none in "+filepath.Dir(path), "run this in the folder of the project, or say which")
+		found.Missing("", "there is no Pulumi.yaml in "+filepath.Dir(path), "run this in the folder of the project, or say which with --dir")
 	} else {
 		found.Fail("", strings.TrimPrefix(strings.Join(strings.Fields(cause.Error()), " "), "yaml: "), "is wrong in it", "correct it")
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -114,6 +115,9 @@ func (a *app) open(progress func(deploy.Event)) (*deploy.Stack, error) {
 			text = "use --stack with one of " + strings.Join(names, ", ")
 		}
 		return nil, &usageError{text: "no stack given", hint: text}
+	}
+	if info, err := os.Stat(a.flags.dir); err != nil || !info.IsDir() {
+		return nil, &usageError{text: "--dir " + a.flags.dir + ": there is no such folder", hint: "name the folder that holds Pulumi.yaml"}
 	}
 	home := a.flags.home
 	if home == "" {
