@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,7 +35,7 @@ func (s *session) engineError(ctx context.Context, operation Operation, seen *co
 	case noPassphrase.MatchString(text):
 		return &PassphraseError{Stack: s.name, Missing: true}
 	case lockedBy.MatchString(text):
-		return &LockedError{Stack: s.name, Detail: lockedBy.FindString(text), Unlock: s.unlockCommand()}
+		return &LockedError{Stack: s.name, Detail: "another operation is at work on it, or one was killed and left it so", Unlock: s.unlockCommand()}
 	case ctx.Err() != nil:
 		return &InterruptedError{Stack: s.name, Killed: s.cli.killed, Unlock: s.unlockCommand(), Cause: ctx.Err()}
 	}
@@ -105,11 +107,28 @@ func (e *plainError) Unwrap() error { return e.cause }
 
 // unlockCommand removes a lock that nobody holds any more.
 func (s *session) unlockCommand() string {
-	command := "pulumi cancel --yes --stack " + s.name
+	command := s.pulumiCommand() + " cancel --yes --stack " + s.name
 	if url := s.target.BackendURL(); url != "" {
 		return "PULUMI_BACKEND_URL=" + url + " " + command
 	}
 	return command
+}
+
+// pulumiCommand is how the CLI is called from a shell: by its name when that is what PATH leads to.
+func (s *session) pulumiCommand() string {
+	if found, err := exec.LookPath("pulumi"); err == nil && sameFile(found, s.cli.path) {
+		return "pulumi"
+	}
+	return s.cli.path
+}
+
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
 }
 
 // interrupted says whether an error is about a canceled context.

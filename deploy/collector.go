@@ -111,7 +111,7 @@ func (c *collector) component(urn string) (name, typ string) {
 // components.
 func (c *collector) done(step apitype.StepEventMetadata, failed bool) {
 	op, known := engineOps[string(step.Op)]
-	if family := c.families[step.URN]; !known || !family.custom || !counted(step.Type, urnName(step.URN)) {
+	if family := c.families[step.URN]; !known || !family.custom || strings.HasPrefix(step.Type, providerPrefix) {
 		return
 	}
 	if op == OpSame && c.phase != PhaseRefresh && !failed {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/blang/semver"
@@ -15,7 +16,22 @@ import (
 // older than 3.200 has never been tried with this package. tools/pulumi/get.sh builds one when there is none this recent.
 var minimumCLI = semver.MustParse("3.200.0")
 
-// findCLI is the Pulumi CLI to use: the one the caller named, else the one that make pulumi built, else the one on PATH.
+// FindCLI is the path of the Pulumi CLI that operations with these options use, and its version. The error is a CLIError when
+// there is none, or when it is too old. Options need not name a stack.
+func FindCLI(ctx context.Context, options Options) (path, version string, err error) {
+	options.Stack = "any"
+	stack, err := Open(options)
+	if err != nil {
+		return "", "", err
+	}
+	found, err := stack.findCLI(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	return found.path, found.version.String(), nil
+}
+
+// findCLI is the Pulumi CLI to use: the one the caller named, else the one that make pulumi built, in Home or in the project, else the one on PATH.
 func (s *Stack) findCLI(ctx context.Context) (*command, error) {
 	var tried []string
 	if s.cliDir != "" {
@@ -26,10 +42,12 @@ func (s *Stack) findCLI(ctx context.Context) (*command, error) {
 		}
 		return s.checkCLI(ctx, path, tried)
 	}
-	built := filepath.Join(s.home, "pulumi", "bin")
-	tried = append(tried, filepath.Join(built, "pulumi"))
-	if path, err := executable(built); err == nil {
-		return s.checkCLI(ctx, path, tried)
+	built := []string{filepath.Join(s.home, "pulumi", "bin"), filepath.Join(s.dir, ".aplomb", "pulumi", "bin")}
+	for _, dir := range slices.Compact(built) {
+		tried = append(tried, filepath.Join(dir, "pulumi"))
+		if path, err := executable(dir); err == nil {
+			return s.checkCLI(ctx, path, tried)
+		}
 	}
 	tried = append(tried, "pulumi on PATH")
 	path, err := exec.LookPath("pulumi")

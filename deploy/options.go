@@ -23,7 +23,8 @@ type Options struct {
 	Target Target
 	// Targets are those that a record may name. AWS always belongs to them.
 	Targets []Target
-	// Pulumi is the folder of the Pulumi CLI. Default: bin in Home's pulumi folder, then PATH.
+	// Pulumi is the folder of the Pulumi CLI. Default: pulumi/bin in Home, the same in .aplomb of
+	// Dir, then PATH.
 	Pulumi string
 	// SkipCheckpoints lets the engine write its state only at the end of an operation. It is faster, and what an
 	// operation had done when it is killed is forgotten: right for a sandbox, wrong for AWS.

@@ -23,8 +23,9 @@ type Preview struct {
 }
 
 // Preview finds out what Up would do and writes nothing but, when there is none yet, an empty stack into the backend. A
-// Preview in which protected things are refused is no error.
-func (s *Stack) Preview(ctx context.Context) (preview *Preview, err error) {
+// Preview in which protected things are refused is no error. The resources in unlock are taken as in UpOptions; what depends on
+// one of them may be missing from the preview, because the engine gives up on it.
+func (s *Stack) Preview(ctx context.Context, unlock ...string) (preview *Preview, err error) {
 	run, err := s.begin(ctx, needs{program: true, create: true})
 	if err != nil {
 		return nil, err
@@ -34,11 +35,14 @@ func (s *Stack) Preview(ctx context.Context) (preview *Preview, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkUnlock(s.name, old, unlock); err != nil {
+		return nil, err
+	}
 	plan, err := run.plan(ctx, OperationPreview, old)
 	defer plan.discard()
-	refused, _ := gate(plan.steps, old, nil)
+	refused, freed := gate(plan.steps, old, unlock)
 	// The engine fails a preview that would replace something protected, and the caller has that in Refused.
-	if err != nil && !hasOnlyProtectionProblems(err, refused) {
+	if err != nil && !hasOnlyProtectionProblems(err, refused, freed) {
 		return nil, err
 	}
 	preview = run.previewOf(plan.steps, refused, plan.warnings)
@@ -107,13 +111,16 @@ func idle(err error) error {
 const userAgent = "aplomb"
 
 // hasOnlyProtectionProblems says whether everything that a preview failed with is about the resources that are refused
-// anyway.
-func hasOnlyProtectionProblems(err error, refused []Refusal) bool {
+// anyway, or that an Up takes the protection off first.
+func hasOnlyProtectionProblems(err error, refused []Refusal, freed []Resource) bool {
 	var failed *EngineError
-	if !errors.As(err, &failed) || len(refused) == 0 {
+	if !errors.As(err, &failed) || len(refused)+len(freed) == 0 {
 		return false
 	}
 	about := map[string]bool{}
+	for _, resource := range freed {
+		about[resource.URN] = true
+	}
 	for _, refusal := range refused {
 		about[refusal.URN] = true
 	}

@@ -204,7 +204,7 @@ func (s *session) checkSecrets(keys []string) error {
 	found := check.New()
 	for _, key := range keys {
 		if _, dummy := s.target.Placeholder(key); !dummy && !s.copied.has(key) {
-			found.Missing(key, "the stack needs this secret", "run pulumi config set --stack "+s.name+" --secret "+key)
+			found.Missing(key, "the stack needs this secret", "run "+s.pulumiCommand()+" config set --stack "+s.name+" --secret "+key)
 		}
 	}
 	return configError(found.Err(stacks.StackFile(s.name)))

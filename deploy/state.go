@@ -186,11 +186,23 @@ func (s *State) deletions() []Step {
 	return steps
 }
 
+// Counted is how many resources a Changes counts: those that stand, but for the stack itself and the providers that the engine
+// makes up.
+func (s *State) Counted() int {
+	all := 0
+	for _, resource := range s.Resources {
+		if !resource.Delete && counted(resource.Type, resource.Name()) {
+			all++
+		}
+	}
+	return all
+}
+
 // sizes are how many resources of AWS each component has.
 func (s *State) sizes() map[string]int {
 	sizes := map[string]int{}
 	for _, resource := range s.Resources {
-		if resource.Custom && counted(resource.Type, resource.Name()) {
+		if resource.Custom && !strings.HasPrefix(resource.Type, providerPrefix) {
 			component, _ := s.Component(resource.URN)
 			sizes[component]++
 		}

@@ -75,7 +75,8 @@ func (c *Changes) add(op Op) {
 
 // ComponentChanges is what happens to one component, itself and everything in it.
 type ComponentChanges struct {
-	// Name is the component's name. It is empty for what belongs to no component, such as a provider.
+	// Name is the component's name. It is empty for what belongs to no component, such as a provider;
+	// the command shows that as (stack).
 	Name    string  `json:"name"`
 	Type    string  `json:"type,omitempty"`
 	Changes Changes `json:"changes"`

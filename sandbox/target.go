@@ -114,15 +114,17 @@ func (t *Target) environment(plugins []string) map[string]string {
 		"PULUMI_DEBUG_PROVIDERS":                      strings.Join(plugins, ","),
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
 		"PULUMI_SKIP_UPDATE_CHECK":                    "true",
-		"PULUMI_ACCESS_TOKEN":                         "",
-		"AWS_ACCESS_KEY_ID":                           "",
-		"AWS_SECRET_ACCESS_KEY":                       "",
-		"AWS_SESSION_TOKEN":                           "",
-		"AWS_PROFILE":                                 "",
-		"AWS_EC2_METADATA_DISABLED":                   "true",
-		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI":      "",
-		"AWS_CONTAINER_CREDENTIALS_FULL_URI":          "",
-		"AWS_WEB_IDENTITY_TOKEN_FILE":                 "",
+		// The engine writes a log of every call; it keeps 500 MB of them unless it is told otherwise.
+		"PULUMI_LOG_ROTATION_MAX_TOTAL_MB":       "8",
+		"PULUMI_ACCESS_TOKEN":                    "",
+		"AWS_ACCESS_KEY_ID":                      "",
+		"AWS_SECRET_ACCESS_KEY":                  "",
+		"AWS_SESSION_TOKEN":                      "",
+		"AWS_PROFILE":                            "",
+		"AWS_EC2_METADATA_DISABLED":              "true",
+		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "",
+		"AWS_CONTAINER_CREDENTIALS_FULL_URI":     "",
+		"AWS_WEB_IDENTITY_TOKEN_FILE":            "",
 	}
 }
 

@@ -42,7 +42,7 @@ const rootExample = `  aplomb up --stack prod --sandbox      try the production 
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
-		Use: "aplomb", Short: "services on AWS that heal themselves", Long: rootHelp + "\n" + exitHelp(), Example: rootExample,
+		Use: "aplomb", Version: ownVersion(), Short: "services on AWS that heal themselves", Long: rootHelp + "\n" + exitHelp(), Example: rootExample,
 		SilenceErrors: true, SilenceUsage: true, Args: unknownCommand,
 		RunE:              func(command *cobra.Command, _ []string) error { return command.Help() },
 		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkFlags() },
@@ -54,13 +54,13 @@ func (a *app) root() *cobra.Command {
 	all := root.PersistentFlags()
 	all.StringVarP(&a.flags.stack, "stack", "s", "", "the stack, configured in Pulumi.STACK.yaml")
 	all.StringVar(&a.flags.dir, "dir", ".", "the folder of the project")
-	all.StringVar(&a.flags.home, "home", "", "where records and private copies are kept (default .aplomb in the project)")
+	all.StringVar(&a.flags.home, "home", "", "where records and private copies are kept, and the sandbox (default .aplomb in the project)")
 	all.BoolVar(&a.flags.sandbox, "sandbox", false, "go to the sandbox, which needs no AWS account")
 	all.BoolVar(&a.flags.aws, "aws", false, "go to AWS")
-	all.BoolVar(&a.flags.json, "json", false, "print the result as one JSON object")
+	all.BoolVar(&a.flags.json, "json", false, "print the result as one JSON object; progress and errors stay on standard error")
 	all.BoolVar(&a.flags.noColor, "no-color", false, "print without color; NO_COLOR in the environment does the same")
 	_ = root.RegisterFlagCompletionFunc("stack", a.completeStack) // it fails only for a flag that does not exist
-	root.AddCommand(a.preview(), a.up(), a.refresh(), a.destroy(), a.outputs(), a.export())
+	root.AddCommand(a.preview(), a.up(), a.refresh(), a.destroy(), a.outputs(), a.export(), a.version())
 	return root
 }
 

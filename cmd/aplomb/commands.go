@@ -10,14 +10,18 @@ import (
 
 	"github.com/aplomb-iac/aplomb/cmd/aplomb/internal/where"
 	"github.com/aplomb-iac/aplomb/deploy"
+	"github.com/aplomb-iac/aplomb/internal/check"
 	"github.com/aplomb-iac/aplomb/stacks"
 	"github.com/spf13/cobra"
 )
 
 func (a *app) preview() *cobra.Command {
-	return &cobra.Command{
+	command := &cobra.Command{
 		Use: "preview", Short: "show what up would do, and do nothing", Args: noArguments,
+		Long: `preview shows what up would do. It ends like up when up would be refused. What destroy takes down is everything;
+outputs and export show what that is.`,
 		Example: `  aplomb preview --stack prod
+  aplomb preview --stack prod --unlock KEY   what up with the same flag would do
   aplomb preview --stack prod --json`,
 		RunE: func(command *cobra.Command, _ []string) error {
 			progress := a.newProgress()
@@ -25,20 +29,46 @@ func (a *app) preview() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			preview, err := stack.Preview(command.Context())
+			preview, err := stack.Preview(command.Context(), a.flags.unlock...)
 			progress.end()
 			if err != nil {
 				return err
 			}
-			if a.flags.json {
-				return a.printJSON(preview)
-			}
-			a.printPreview(a.to.out, preview)
-			a.next("aplomb up --stack %s%s", preview.Stack, a.targetFlag())
-			return nil
+			return a.showPreview(preview)
 		},
 	}
+	command.Flags().StringArrayVar(&a.flags.unlock, "unlock", nil, unlockUp)
+	return command
 }
+
+// showPreview prints a preview, and what up would say if it were refused.
+func (a *app) showPreview(preview *deploy.Preview) error {
+	if a.flags.json {
+		if err := a.printJSON(preview); err != nil {
+			return err
+		}
+	} else {
+		a.printPreview(a.to.out, preview)
+	}
+	if len(preview.Refused) > 0 {
+		return &shownError{&deploy.ProtectedError{Stack: preview.Stack, Operation: deploy.OperationUp, Refused: preview.Refused}}
+	}
+	if !a.flags.json && preview.Changes.Any() {
+		a.next("aplomb up --stack %s%s%s", preview.Stack, a.targetFlag(), a.unlockFlags())
+	}
+	return nil
+}
+
+func (a *app) unlockFlags() string {
+	var flags strings.Builder
+	for _, name := range a.flags.unlock {
+		flags.WriteString(" --unlock " + name)
+	}
+	return flags.String()
+}
+
+// unlockUp is about what an update may lose.
+const unlockUp = "a protected resource that may be replaced or deleted, by name or URN; may be repeated"
 
 func (a *app) up() *cobra.Command {
 	command := &cobra.Command{
@@ -49,14 +79,14 @@ protected would be replaced or deleted and is not unlocked by name.`,
   aplomb up --stack prod --yes          do not ask, as in CI
   aplomb up --stack prod --unlock KEY   let the protected resource KEY be replaced or deleted`,
 	}
-	a.confirming(command, "a protected resource that may be replaced or deleted, by name or URN; may be repeated")
+	a.confirming(command, unlockUp)
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		if err := a.mayAsk("up"); err != nil {
-			return err
-		}
 		progress := a.newProgress()
 		stack, err := a.open(progress.event)
 		if err != nil {
+			return err
+		}
+		if err := a.mayAsk("up"); err != nil {
 			return err
 		}
 		result, err := stack.Up(command.Context(), deploy.UpOptions{Unlock: a.flags.unlock, Confirm: a.confirm(progress, "Do this?")})
@@ -81,12 +111,12 @@ everything protected unlocked it takes protection off first, and nothing else, a
 	a.confirming(command, "a protected resource that may be deleted, by name or URN, or all; may be repeated")
 	command.Flags().BoolVar(&a.flags.purge, "remove", false, "also remove the empty stack and forget where it went")
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		if err := a.mayAsk("destroy"); err != nil {
-			return err
-		}
 		progress := a.newProgress()
 		stack, err := a.open(progress.event)
 		if err != nil {
+			return err
+		}
+		if err := a.mayAsk("destroy"); err != nil {
 			return err
 		}
 		result, err := stack.Destroy(command.Context(), deploy.DestroyOptions{
@@ -178,12 +208,20 @@ func (a *app) confirming(command *cobra.Command, unlock string) {
 	command.Flags().StringArrayVar(&a.flags.unlock, "unlock", nil, unlock)
 }
 
-// mayAsk refuses what nobody could say yes to.
+// mayAsk refuses what nobody could say yes to. What is wrong with the stack's file matters more, to those that need it.
 func (a *app) mayAsk(command string) error {
 	if a.flags.yes || a.to.ask {
 		return nil
 	}
-	return &usageError{text: command + " must be confirmed, and there is no terminal to ask on", hint: "look at aplomb preview first, then add --yes"}
+	next := "look at aplomb outputs first, then add --yes if all of it is to go"
+	if command == "up" {
+		next = "look at aplomb preview first, then add --yes"
+		var refused *check.Error
+		if _, err := stacks.ReadStack(a.flags.dir, a.flags.stack); errors.As(err, &refused) {
+			return &deploy.ConfigError{Subject: refused.Subject, Failures: refused.Failures}
+		}
+	}
+	return &usageError{text: command + " must be confirmed, and there is no terminal to ask on", hint: next}
 }
 
 // confirm shows what would be done and asks. With --yes, and when there is nothing to do, nobody is asked.
@@ -265,7 +303,7 @@ func (a *app) printOutputs(outputs *stacks.Outputs) {
 		service := outputs.Services[name]
 		fmt.Fprintf(a.to.out, "\n%s\n  url             %s\n  role            %s\n  load balancer   %s\n  group           %s\n",
 			name, service.URL, service.Role, service.LoadBalancer, service.AutoScalingGroup)
-		fmt.Fprintf(a.to.out, "  instances       %d stand, %d needed at peak\n", service.FleetSize, service.PeakInstances)
+		fmt.Fprintf(a.to.out, "  instances       at least %d, %d needed at peak\n", service.FleetSize, service.PeakInstances)
 		if len(service.Calls) > 0 {
 			fmt.Fprintf(a.to.out, "  calls           %s\n", strings.Join(service.Calls, ", "))
 		}

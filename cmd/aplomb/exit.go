@@ -25,6 +25,8 @@ const (
 	exitRefused = 5
 	// exitDeclined is a no from whoever was asked.
 	exitDeclined = 6
+	// exitLocked is a stack that another operation is working on: try again later.
+	exitLocked = 7
 	// exitInterrupted is an interrupt from the keyboard, as shells count it.
 	exitInterrupted = 130
 )
@@ -41,6 +43,7 @@ var exitCodes = []struct {
 	{exitUndetermined, "undetermined (reserved)"},
 	{exitRefused, "refused: something protected would be lost, or the stack is recorded as going elsewhere"},
 	{exitDeclined, "declined when asked"},
+	{exitLocked, "locked: another operation is at work on the stack; try again later"},
 	{exitInterrupted, "interrupted"},
 }
 
@@ -68,6 +71,7 @@ func exitCode(err error) int {
 		damaged   *deploy.RecordError
 		protected *deploy.ProtectedError
 		mismatch  *deploy.TargetMismatchError
+		locked    *deploy.LockedError
 	)
 	switch {
 	case err == nil:
@@ -76,6 +80,8 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.Is(err, deploy.ErrDeclined):
 		return exitDeclined
+	case errors.As(err, &locked):
+		return exitLocked
 	case errors.As(err, &protected), errors.As(err, &mismatch):
 		return exitRefused
 	case errors.As(err, &usage), errors.As(err, &config), errors.As(err, &unlock), errors.As(err, &damaged),
@@ -88,13 +94,15 @@ func exitCode(err error) int {
 }
 
 // hint is the next step after an error, as far as the error knows one.
-func hint(err error) string {
+func (a *app) hint(err error) string {
 	var hinting interface{ Hint() string }
 	switch {
 	case errors.As(err, &hinting):
 		return hinting.Hint()
-	case errors.Is(err, deploy.ErrNoStack), errors.Is(err, stacks.ErrNoOutputs):
-		return "bring it up first: aplomb up --stack NAME"
+	case errors.Is(err, deploy.ErrNoStack):
+		return "bring it up first: aplomb up --stack " + a.flags.stack + a.targetFlag()
+	case errors.Is(err, stacks.ErrNoOutputs):
+		return "aplomb up --stack " + a.flags.stack + a.targetFlag()
 	default:
 		return ""
 	}

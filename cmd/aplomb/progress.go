@@ -54,7 +54,7 @@ func (p *progress) event(event deploy.Event) {
 	}
 	if p.to.live() {
 		p.redraw()
-	} else if at.done == at.total || event.Failed {
+	} else if at.done == at.total || event.Failed && at.failed == 1 {
 		fmt.Fprintln(p.to.err, at.text(p.to.width, false))
 	}
 }

@@ -31,36 +31,90 @@ var signs = map[deploy.Op]string{
 	deploy.OpCreate: "+", deploy.OpImport: "+", deploy.OpUpdate: "~", deploy.OpReplace: "±", deploy.OpDelete: "-",
 }
 
-// mostListed is how many resources of a component are listed one by one. A first up creates far more than anyone reads.
-const mostListed = 12
+// mostUpdates is how many updates of a component are named. Every replacement and deletion is.
+const mostUpdates = 10
 
-// printPreview prints what would be done, by component.
+// previewWidth is the width that a preview keeps to: the narrowest terminal that is common.
+const previewWidth = 80
+
+// printPreview prints what would be done, by component. Creations are counted only: a first up has more than anyone reads.
 func (a *app) printPreview(out io.Writer, preview *deploy.Preview) {
 	fmt.Fprintf(out, "preview of %s (%s): %s\n", preview.Stack, preview.Target, describe(preview.Changes))
 	for _, component := range preview.Components {
 		if !component.Changes.Any() {
 			continue
 		}
-		fmt.Fprintf(out, "\n  %-14s %s\n", title(component.Name), describe(component.Changes))
-		if len(component.Steps) > mostListed {
-			continue
-		}
-		for _, step := range component.Steps {
-			fmt.Fprintf(out, "    %s %s (%s)%s\n", signs[step.Op], step.Name, step.Type, reason(step))
-		}
-	}
-	if len(preview.Refused) > 0 {
-		fmt.Fprintf(out, "\n  protected: up would be refused\n")
-		for _, refused := range preview.Refused {
-			fmt.Fprintf(out, "    ! %s (%s) would be %sd%s\n", refused.Name, refused.Type, refused.Op, reason(refused.Step))
-		}
+		changes := component.Changes
+		changes.Same = 0 // the first line has the sum
+		fmt.Fprintf(out, "\n  %-14s %s\n", title(component.Name), describe(changes))
+		printSteps(out, listed(component))
 	}
 	printWarnings(out, preview.Warnings)
 }
 
+// listed are the steps worth a line, the worst first.
+func listed(component deploy.ComponentChanges) []deploy.Step {
+	order := []deploy.Op{deploy.OpReplace, deploy.OpDelete, deploy.OpUpdate}
+	if component.Changes.Update > mostUpdates {
+		order = order[:2]
+	}
+	var steps []deploy.Step
+	for _, op := range order {
+		for _, step := range component.Steps {
+			if step.Op == op {
+				steps = append(steps, step)
+			}
+		}
+	}
+	return steps
+}
+
+// printSteps prints one step a line, in columns.
+func printSteps(out io.Writer, steps []deploy.Step) {
+	name, typ := 0, 0
+	for _, step := range steps {
+		name, typ = max(name, len(step.Name)), max(typ, len(shortType(step.Type)))
+	}
+	for _, step := range steps {
+		line := fmt.Sprintf("    %s %-*s  %-*s  %s", signs[step.Op], name, step.Name, typ, shortType(step.Type), why(step))
+		fmt.Fprintln(out, clip(strings.TrimRight(line, " "), previewWidth))
+	}
+}
+
+// shortType is a type without its module: aws:ec2/natGateway:NatGateway is ec2 NatGateway.
+func shortType(typ string) string {
+	parts := strings.Split(typ, ":")
+	if len(parts) != 3 {
+		return typ
+	}
+	module, _, _ := strings.Cut(parts[1], "/")
+	return module + " " + parts[2]
+}
+
+// why are the properties because of which a step is taken.
+func why(step deploy.Step) string {
+	if len(step.Keys) > 0 {
+		return strings.Join(step.Keys, ", ")
+	}
+	if step.Op == deploy.OpUpdate {
+		return strings.Join(step.Changed, ", ")
+	}
+	return ""
+}
+
+func clip(text string, width int) string {
+	if runes := []rune(text); len(runes) > width {
+		return string(runes[:width-1]) + "…"
+	}
+	return text
+}
+
+// inOurWords names this command where the engine names its own.
+var inOurWords = strings.NewReplacer("pulumi refresh", "aplomb refresh", "pulumi up", "aplomb up", "pulumi destroy", "aplomb destroy")
+
 func printWarnings(out io.Writer, warnings []string) {
 	for _, warning := range warnings {
-		fmt.Fprintf(out, "warning: %s\n", strings.TrimPrefix(warning, "warning: "))
+		fmt.Fprintf(out, "warning: %s\n", inOurWords.Replace(strings.TrimPrefix(warning, "warning: ")))
 	}
 }
 
@@ -105,6 +159,9 @@ func describe(changes deploy.Changes) string {
 
 // did is a count of changes that were made.
 func did(changes deploy.Changes) string {
+	if changes == (deploy.Changes{}) {
+		return "nothing is in it"
+	}
 	if !changes.Any() {
 		return fmt.Sprintf("nothing changed, %d as they were", changes.Same)
 	}

@@ -25,6 +25,8 @@ func run(args []string, to streams) (code int) {
 	}()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	results := &resultWriter{to: to.out}
+	to.out = results
 	app := &app{to: to}
 	defer app.tellInterrupt(ctx, stop)()
 	root := app.root()
@@ -33,6 +35,9 @@ func run(args []string, to streams) (code int) {
 	root.SetOut(to.out)
 	root.SetErr(to.err)
 	err := root.ExecuteContext(ctx)
+	if err == nil && results.failed != nil {
+		err = fmt.Errorf("writing the result: %w", results.failed)
+	}
 	if err != nil {
 		app.report(err)
 	}
@@ -80,10 +85,16 @@ type failure struct {
 	Refused  []deploy.Refusal `json:"refused,omitempty"`
 }
 
+// shownError is an error whose result has been printed as JSON already.
+type shownError struct{ error }
+
+func (e *shownError) Unwrap() error { return e.error }
+
 // report tells an error: lower case, what it is, then what to do.
 func (a *app) report(err error) {
-	text, next := strings.TrimSpace(err.Error()), hint(err)
-	if a.flags.json {
+	text, next := strings.TrimSpace(err.Error()), a.hint(err)
+	var already *shownError
+	if a.flags.json && !errors.As(err, &already) {
 		shown := failure{Error: text, Hint: next, ExitCode: exitCode(err)}
 		var config *deploy.ConfigError
 		if errors.As(err, &config) {

@@ -19,6 +19,20 @@ type streams struct {
 	color bool
 }
 
+// resultWriter keeps the first failure of a write, such as a full disk.
+type resultWriter struct {
+	to     io.Writer
+	failed error
+}
+
+func (w *resultWriter) Write(text []byte) (int, error) {
+	written, err := w.to.Write(text)
+	if w.failed == nil {
+		w.failed = err
+	}
+	return written, err
+}
+
 const defaultWidth = 100
 
 func standardStreams() streams {

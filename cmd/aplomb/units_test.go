@@ -17,7 +17,8 @@ import (
 func TestEveryKindOfErrorHasItsExitCode(t *testing.T) {
 	for want, errs := range map[int][]error{
 		exitOK:     {nil},
-		exitFailed: {errors.New("odd"), &deploy.EngineError{Cause: errors.New("odd")}, &deploy.LockedError{}, &deploy.LiftError{}},
+		exitFailed: {errors.New("odd"), &deploy.EngineError{Cause: errors.New("odd")}, &deploy.LiftError{}},
+		exitLocked: {&deploy.LockedError{}},
 		exitInput: {
 			&usageError{}, &deploy.ConfigError{}, &deploy.NoTargetError{}, &deploy.CLIError{}, &deploy.CLIError{Found: "v3.1.0"},
 			&deploy.PassphraseError{}, &deploy.UnlockError{}, &deploy.RecordError{}, deploy.ErrNoStack,
@@ -133,28 +134,68 @@ func TestOnATerminalTheLinesAreRedrawnInPlaceAndFit(t *testing.T) {
 	}
 }
 
-func TestAPreviewListsWhatChangesAndWhatWouldBeRefused(t *testing.T) {
-	step := deploy.Step{Name: "logs-key", Type: "aws:kms/key:Key", Component: "web", Op: deploy.OpReplace, Keys: []string{"keyUsage"}}
+func TestAPreviewNamesEveryLossAndFitsInEightyColumns(t *testing.T) {
+	web := deploy.ComponentChanges{Name: "web", Changes: deploy.Changes{Create: 20, Update: 1, Replace: 30, Delete: 1, Same: 2}, Steps: []deploy.Step{
+		{Name: "web-asg", Type: "aws:autoscaling/group:Group", Op: deploy.OpUpdate, Changed: []string{"minSize"}},
+		{Name: "web-logs", Type: "aws:cloudwatch/logGroup:LogGroup", Op: deploy.OpDelete},
+	}}
+	for i := range 30 {
+		web.Steps = append(web.Steps, deploy.Step{
+			Name: fmt.Sprintf("key-%d", i), Type: "aws:kms/key:Key", Op: deploy.OpReplace, Keys: []string{strings.Repeat("keyUsage", i+1)},
+		})
+	}
 	var out bytes.Buffer
 	a := &app{to: streams{out: &out}}
-	a.printPreview(&out, &deploy.Preview{
-		Stack: "prod", Target: "aws", Changes: deploy.Changes{Update: 1, Replace: 1, Same: 9},
-		Components: []deploy.ComponentChanges{
-			{Name: "network", Changes: deploy.Changes{Same: 7}},
-			{Name: "web", Changes: deploy.Changes{Update: 1, Replace: 1, Same: 2}, Steps: []deploy.Step{
-				step, {Name: "web-asg", Type: "aws:autoscaling/group:Group", Op: deploy.OpUpdate, Changed: []string{"minSize"}},
-			}},
-		},
-		Refused: []deploy.Refusal{{Step: step}},
-	})
-	require.Equal(t, strings.TrimPrefix(`
-preview of prod (aws): 1 to update, 1 to replace, 9 as they are
+	require.NoError(t, a.showPreview(&deploy.Preview{
+		Stack: "prod", Target: "aws", Changes: web.Changes,
+		Components: []deploy.ComponentChanges{{Name: "network", Changes: deploy.Changes{Same: 7}}, web},
+	}))
+	lines := strings.Split(out.String(), "\n")
+	require.Equal(t, []string{
+		"preview of prod (aws): 20 to create, 1 to update, 30 to replace, 1 to delete, 2 as they are", "",
+		"  web            20 to create, 1 to update, 30 to replace, 1 to delete",
+		"    ± key-0     kms Key              keyUsage",
+		"    ± key-1     kms Key              keyUsagekeyUsage",
+	}, lines[:5])
+	require.Equal(t, []string{
+		"    - web-logs  cloudwatch LogGroup", "    ~ web-asg   autoscaling Group    minSize", "next: aplomb up --stack prod", "",
+	}, lines[33:])
+	for _, line := range lines[1:] {
+		require.LessOrEqual(t, len([]rune(line)), 80)
+	}
+}
 
-  web            1 to update, 1 to replace, 2 as they are
-    ± logs-key (aws:kms/key:Key): keyUsage cannot change in place
-    ~ web-asg (aws:autoscaling/group:Group): minSize
+func TestAPreviewThatUpWouldRefuseEndsLikeUp(t *testing.T) {
+	for _, asJSON := range []bool{false, true} {
+		var out, errs bytes.Buffer
+		a := &app{to: streams{out: &out, err: &errs}, flags: flags{json: asJSON}}
+		step := deploy.Step{Name: "web-alb", Type: "aws:lb/loadBalancer:LoadBalancer", Op: deploy.OpReplace, Keys: []string{"name"}}
+		err := a.showPreview(&deploy.Preview{
+			Stack: "prod", Changes: deploy.Changes{Replace: 1}, Refused: []deploy.Refusal{{Step: step, ByAWS: true}},
+		})
+		require.Equal(t, exitRefused, exitCode(err))
+		require.NotContains(t, out.String(), "next:")
+		before := out.String()
+		a.report(err)
+		require.Equal(t, before, out.String(), "one result is printed")
+		require.Contains(t, errs.String(), "AWS's deletion protection is on")
+		require.Contains(t, errs.String(), "hint: nothing was done; no unlock lifts")
+	}
+}
 
-  protected: up would be refused
-    ! logs-key (aws:kms/key:Key) would be replaced: keyUsage cannot change in place
-`, "\n"), out.String())
+func TestAPreviewWithoutChangesHasNoNextStep(t *testing.T) {
+	var out bytes.Buffer
+	a := &app{to: streams{out: &out}}
+	require.NoError(t, a.showPreview(&deploy.Preview{Stack: "prod", Target: "aws", Changes: deploy.Changes{Same: 3}}))
+	require.Equal(t, "preview of prod (aws): no change, 3 as they are\n", out.String())
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestAResultThatCannotBeWrittenIsAFailure(t *testing.T) {
+	var errs bytes.Buffer
+	require.Equal(t, exitFailed, run([]string{"--help"}, streams{out: full{}, err: &errs}))
+	require.Contains(t, errs.String(), "error: writing the result: no space left on device")
 }

@@ -20,10 +20,10 @@ func Plain() Paint {
 
 const (
 	labelWidth = 13
-	zoneWidth  = 24 // an id such as nat-0123456789abcdef0 has 21 characters
+	zoneWidth  = 22 // an id such as nat-0123456789abcdef0 has 21 characters
 )
 
-// Draw is the map as text, zones as columns, within 100 columns for three zones. outputs may be nil; they hold what AWS does not, such as the
+// Draw is the map as text, zones as columns, within 80 columns for three zones. outputs may be nil; they hold what AWS does not, such as the
 // instances a service needs at its peak.
 func (m *Map) Draw(outputs *stacks.Outputs, paint Paint) string {
 	canvas := &canvas{paint: paint}
@@ -53,7 +53,7 @@ func (m *Map) waysOut() []string {
 		case nat.Gateway == "":
 			cells[i] = "none"
 		case nat.Zone != m.Zones[i]:
-			cells[i] = "through " + nat.Zone
+			cells[i] = "via " + nat.Zone
 		default:
 			cells[i] = nat.Gateway
 		}
@@ -66,8 +66,8 @@ func (m *Map) totals() string {
 	for _, service := range m.Services {
 		fleet += service.Fleet
 	}
-	return fmt.Sprintf("%s with %s over %s, made of %s", count(len(m.Services), "service"), count(fleet, "instance"),
-		count(len(m.Zones), "zone"), count(m.Resources, "AWS resource"))
+	return fmt.Sprintf("%s with %s over %s: %s, %d of them AWS's", count(len(m.Services), "service"), count(fleet, "instance"),
+		count(len(m.Zones), "zone"), count(m.All, "resource"), m.Resources)
 }
 
 func count(n int, noun string) string {
@@ -115,14 +115,17 @@ func (c *canvas) service(service Service, outputs *stacks.Outputs) {
 	about := exposure
 	if outputs != nil {
 		if known, exists := outputs.Services[service.Name]; exists {
-			about = fmt.Sprintf("%s, needs %s at its peak, keeps %d when any one zone is lost",
-				exposure, count(known.PeakInstances, "instance"), service.LeftWithoutOneZone())
+			about = fmt.Sprintf("%s, needs %d at its peak, keeps %d without any one zone",
+				exposure, known.PeakInstances, service.LeftWithoutOneZone())
 		}
 	}
 	c.heading(service.Name, about)
 	c.marks("  balancer", service.Nodes, "● node")
 	low, high := service.PerZone()
 	c.marks("  instances", service.Spread, instances(low, high))
+	if service.Fleet > service.Least {
+		c.row("", []string{fmt.Sprintf("runs %d now, %d at least", service.Fleet, service.Least)})
+	}
 	if len(service.Types) > 0 {
 		c.row("", []string{c.paint.Faint(strings.Join(service.Types, ", else "))})
 	}

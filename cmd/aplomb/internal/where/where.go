@@ -18,8 +18,10 @@ type Map struct {
 	Tiers    []Tier    `json:"tiers"`
 	WayOut   []NAT     `json:"wayOut"`
 	Services []Service `json:"services"`
-	// Resources is how many AWS resources the stack has.
+	// Resources is how many AWS resources the stack has, and All how many in all: with its components and its provider, which
+	// are what an up counts.
 	Resources int `json:"resources"`
+	All       int `json:"all"`
 }
 
 // VPC is the network.
@@ -52,8 +54,10 @@ type Service struct {
 	Nodes []bool `json:"nodes"`
 	// Spread says over which zones the group launches instances.
 	Spread []bool `json:"spread"`
-	// Fleet is how many instances the group keeps running, and Types are what it launches, most wanted first.
+	// Fleet is how many instances the group keeps running, Least how few its configuration allows, and Types are what it
+	// launches, most wanted first. After a lower peak the group runs more than it must until its scaling lets some go.
 	Fleet int      `json:"fleet"`
+	Least int      `json:"least"`
 	Types []string `json:"types"`
 }
 
@@ -130,7 +134,7 @@ func FromState(state *deploy.State) (*Map, error) {
 		return nil, err
 	}
 	made := &found.made
-	made.Zones = found.zones()
+	made.Zones, made.All = found.zones(), state.Counted()
 	found.tiers()
 	if err := found.wayOut(); err != nil {
 		return nil, err
@@ -272,7 +276,7 @@ func (r *reader) services() error {
 				return err
 			}
 			into := service(resource)
-			into.Fleet = max(is.Min, is.Desired)
+			into.Fleet, into.Least = max(is.Min, is.Desired), is.Min
 			into.Types = is.types()
 			r.mark(into.Spread, is.Subnets)
 		}

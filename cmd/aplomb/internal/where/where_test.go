@@ -88,9 +88,10 @@ func TestTheMapIsWhatTheStateSays(t *testing.T) {
 	require.Equal(t, []where.NAT{shared, shared}, stands.WayOut)
 	require.Equal(t, []where.Service{{
 		Name: "web", Internal: true, DNS: "internal-web.example", Nodes: []bool{true, true}, Spread: []bool{true, true},
-		Fleet: 4, Types: []string{"t4g.small", "t4g.medium"},
+		Fleet: 4, Least: 2, Types: []string{"t4g.small", "t4g.medium"},
 	}}, stands.Services)
 	require.Equal(t, 12, stands.Resources)
+	require.Equal(t, 14, stands.All, "the two components count, the stack does not")
 }
 
 func TestTheDrawingShowsEachZoneAsAColumn(t *testing.T) {
@@ -98,18 +99,19 @@ func TestTheDrawingShowsEachZoneAsAColumn(t *testing.T) {
 	require.NoError(t, err)
 	outputs := &stacks.Outputs{Services: map[string]stacks.ServiceOutputs{"web": {PeakInstances: 1}}}
 	require.Equal(t, strings.TrimPrefix(`
-             eu-central-1a           eu-central-1b
-─────────────────────────────────────────────────────────────
+             eu-central-1a         eu-central-1b
+─────────────────────────────────────────────────────────
 network      10.44.0.0/16  vpc-0a1b2c3d4e5f67890
-  public     10.44.1.0/24            10.44.0.0/24
-  private    10.44.11.0/24           10.44.10.0/24
-  way out    nat-0123456789abcdef0   through eu-central-1a
-web          internal, needs 1 instance at its peak, keeps 2 when any one zone is lost
-  balancer   ● node                  ● node
-  instances  ■■ 2                    ■■ 2
+  public     10.44.1.0/24          10.44.0.0/24
+  private    10.44.11.0/24         10.44.10.0/24
+  way out    nat-0123456789abcdef0 via eu-central-1a
+web          internal, needs 1 at its peak, keeps 2 without any one zone
+  balancer   ● node                ● node
+  instances  ■■ 2                  ■■ 2
+             runs 4 now, 2 at least
              t4g.small, else t4g.medium
-─────────────────────────────────────────────────────────────
-1 service with 4 instances over 2 zones, made of 12 AWS resources
+─────────────────────────────────────────────────────────
+1 service with 4 instances over 2 zones: 14 resources, 12 of them AWS's
 `, "\n"), stands.Draw(outputs, where.Plain()))
 }
 
@@ -128,8 +130,8 @@ func TestAZoneThatALoadBalancerOrAGroupMissesIsShownAsNone(t *testing.T) {
 	require.Equal(t, []bool{true, false}, stands.Services[0].Nodes)
 	require.Equal(t, 0, stands.Services[0].LeftWithoutOneZone(), "all four stand in one zone")
 	drawn := stands.Draw(nil, where.Plain())
-	require.Contains(t, drawn, "  balancer   ● node                  none\n")
-	require.Contains(t, drawn, "  instances  none                    ■■■■ 4\n")
+	require.Contains(t, drawn, "  balancer   ● node                none\n")
+	require.Contains(t, drawn, "  instances  none                  ■■■■ 4\n")
 }
 
 func TestAnEmptyStackHasAnEmptyMap(t *testing.T) {
