@@ -297,12 +297,20 @@ func (a *app) printUp(ctx context.Context, stack *deploy.Stack, result *deploy.R
 	return nil
 }
 
+// afterSlash is what an ARN says after its type: a load balancer's is too long for a line. --json has it whole.
+func afterSlash(arn string) string {
+	if _, rest, cut := strings.Cut(arn, ":loadbalancer/"); cut {
+		return rest
+	}
+	return arn
+}
+
 func (a *app) printOutputs(outputs *stacks.Outputs) {
 	fmt.Fprintf(a.to.out, "%s, account %s, %s (%s)\n", outputs.Environment, outputs.Account, outputs.Region, outputs.Target)
 	for _, name := range sortedKeys(outputs.Services) {
 		service := outputs.Services[name]
 		fmt.Fprintf(a.to.out, "\n%s\n  url             %s\n  role            %s\n  load balancer   %s\n  group           %s\n",
-			name, service.URL, service.Role, service.LoadBalancer, service.AutoScalingGroup)
+			name, service.URL, service.Role, afterSlash(service.LoadBalancer), service.AutoScalingGroup)
 		fmt.Fprintf(a.to.out, "  instances       at least %d, %d needed at peak\n", service.FleetSize, service.PeakInstances)
 		if len(service.Calls) > 0 {
 			fmt.Fprintf(a.to.out, "  calls           %s\n", strings.Join(service.Calls, ", "))

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aplomb-iac/aplomb/deploy"
+	"github.com/aplomb-iac/aplomb/stacks"
 	"github.com/stretchr/testify/require"
 )
 
@@ -198,4 +199,16 @@ func TestAResultThatCannotBeWrittenIsAFailure(t *testing.T) {
 	var errs bytes.Buffer
 	require.Equal(t, exitFailed, run([]string{"--help"}, streams{out: full{}, err: &errs}))
 	require.Contains(t, errs.String(), "error: writing the result: no space left on device")
+}
+
+func TestOutputsFitInEightyColumns(t *testing.T) {
+	var out bytes.Buffer
+	a := &app{to: streams{out: &out}}
+	a.printOutputs(&stacks.Outputs{Services: map[string]stacks.ServiceOutputs{"web": {
+		LoadBalancer: "arn:aws:elasticloadbalancing:eu-central-1:210987654321:loadbalancer/app/web-alb-0a1b2c3/0123456789abcdef",
+	}}})
+	require.Contains(t, out.String(), "  load balancer   app/web-alb-0a1b2c3/0123456789abcdef\n")
+	for _, line := range strings.Split(out.String(), "\n") {
+		require.LessOrEqual(t, len([]rune(line)), 80)
+	}
 }
