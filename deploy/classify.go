@@ -61,7 +61,8 @@ func (s *session) engineError(ctx context.Context, operation Operation, seen *co
 // stopped.
 func withoutUnreached(all []Diagnostic) []Diagnostic {
 	reasons := slices.DeleteFunc(slices.Clone(all), func(d Diagnostic) bool {
-		return strings.HasPrefix(d.Message, "expected resource operations for ") && strings.HasSuffix(d.Message, " but none were seen")
+		unreached := strings.HasPrefix(d.Message, "expected resource operations for ") && strings.HasSuffix(d.Message, " but none were seen")
+		return unreached || d.URN == "" && (d.Message == "update failed" || d.Message == "destroy failed")
 	})
 	if len(reasons) == 0 {
 		return all

@@ -61,7 +61,8 @@ func (c *collector) handle(event events.EngineEvent) {
 func (c *collector) learn(step apitype.StepEventMetadata) {
 	op, known := engineOps[string(step.Op)]
 	if !known {
-		return
+		// What this version does not know may be a loss, so the gate treats it as one.
+		op = OpReplace
 	}
 	state := step.New
 	if state == nil {

@@ -256,7 +256,7 @@ func fakeProgram(boxes *[]box) pulumi.RunFunc {
 			return err
 		}
 		ctx.Export("aplomb", pulumi.Map{
-			"version": pulumi.Int(1), "target": pulumi.String(target), "environment": pulumi.String("production"),
+			"version": pulumi.Int(1), "target": pulumi.String(target), "environment": pulumi.String("development"),
 			"account": pulumi.String(config.Account), "region": pulumi.String(config.Region), "zones": pulumi.ToStringArray(config.Zones),
 			"network": pulumi.Map{
 				"vpcId": pulumi.String("vpc-1"), "cidr": pulumi.String(config.Network.CIDR), "nat": pulumi.String("none"),

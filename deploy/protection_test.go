@@ -2,7 +2,10 @@ package deploy_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,6 +90,36 @@ func TestAnUnlockedReplacementIsMadeAndTheNewOneIsProtectedAgain(t *testing.T) {
 	now := r.find(t, "store-key")
 	require.NotEqual(t, old.ID, now.ID)
 	require.True(t, now.Protect)
+}
+
+func TestNothingIsUnprotectedWhileAPersonThinks(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, twoBoxes()...)
+	r.mustUp(t)
+	r.boxes[0].things[0].kind = "y"
+	asked := 0
+	_, err := r.stack(t).Up(context.Background(), deploy.UpOptions{
+		Unlock: []string{"store-key"},
+		Confirm: func(context.Context, *deploy.Preview) (bool, error) {
+			asked++
+			require.Equal(t, 2, r.protectedInState(t))
+			return false, nil
+		},
+	})
+	require.ErrorIs(t, err, deploy.ErrDeclined)
+	require.Equal(t, 1, asked)
+	require.Equal(t, 2, r.protectedInState(t))
+}
+
+// protectedInState counts the protected resources in the engine's own file, which can be read while an operation runs.
+func (r *rig) protectedInState(t *testing.T) int {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(r.cloud.state, ".pulumi", "stacks", "*", "*.json"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	text, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	return strings.Count(strings.ReplaceAll(string(text), " ", ""), `"protect":true`)
 }
 
 func TestAnUnlockedDeletionIsMade(t *testing.T) {

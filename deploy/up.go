@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aplomb-iac/aplomb/stacks"
@@ -58,7 +59,7 @@ func (s *Stack) Up(ctx context.Context, options UpOptions) (result *Result, err 
 	case len(refused) > 0 && !interrupted(err):
 		return nil, &ProtectedError{Stack: s.name, Operation: OperationUp, Refused: refused}
 	case len(freed) > 0 && !interrupted(err):
-		return run.upUnlocked(ctx, old, freed, options)
+		return run.upUnlocked(ctx, old, plan, freed, options)
 	case err != nil:
 		return nil, err
 	}
@@ -87,8 +88,12 @@ func (s *session) confirm(ctx context.Context, ask func(context.Context, *Previe
 
 // upUnlocked makes an update that replaces or deletes protected resources which were unlocked. The engine refuses that, even
 // in a preview, so their mark is taken off the state first, and put back on whatever is left of them when the update does not
-// come off. The gate is passed again, because a preview that fails does not show all it would do.
-func (s *session) upUnlocked(ctx context.Context, old *State, freed []Resource, options UpOptions) (result *Result, err error) {
+// come off. The question comes before that: nothing is unprotected while a person thinks. The gate is passed again, because a
+// preview that fails does not show all it would do, and what is lost beyond what was shown is asked about again.
+func (s *session) upUnlocked(ctx context.Context, old *State, shown *plan, freed []Resource, options UpOptions) (result *Result, err error) {
+	if err := s.confirm(ctx, options.Confirm, shown); err != nil {
+		return nil, err
+	}
 	var marked []string
 	for _, resource := range freed {
 		if resource.Protect {
@@ -111,14 +116,27 @@ func (s *session) upUnlocked(ctx context.Context, old *State, freed []Resource, 
 	if refused, _ := gate(plan.steps, old, options.Unlock); len(refused) > 0 {
 		return nil, &ProtectedError{Stack: s.name, Operation: OperationUp, Refused: refused}
 	}
-	if err := s.confirm(ctx, options.Confirm, plan); err != nil {
-		return nil, err
+	if losesMore(plan.steps, shown.steps) {
+		if err := s.confirm(ctx, options.Confirm, plan); err != nil {
+			return nil, err
+		}
 	}
 	result, err = s.write(ctx, old, plan)
 	if result != nil {
 		result.Unlocked = names(freed)
 	}
 	return result, err
+}
+
+// losesMore says whether steps replace or delete something that the steps shown before do not.
+func losesMore(steps, shown []Step) bool {
+	lost := map[string]bool{}
+	for _, step := range shown {
+		lost[step.URN] = step.Op == OpReplace || step.Op == OpDelete
+	}
+	return slices.ContainsFunc(steps, func(step Step) bool {
+		return (step.Op == OpReplace || step.Op == OpDelete) && !lost[step.URN]
+	})
 }
 
 // mark runs `pulumi state protect` or `unprotect`.

@@ -7,8 +7,9 @@ import (
 	"github.com/aplomb-iac/aplomb/internal/check"
 )
 
-// CheckChange refuses what cannot become of a stack that stands, as its outputs tell: another account, Region or address range, and
-// zones in another order. AWS would take some of the steps and refuse others, and leave the stack half of each. The error is a
+// CheckChange refuses what cannot or must not become of a stack that stands, as its outputs tell: another account, Region or
+// address range, and zones in another order, of which AWS would take some of the steps and refuse others; and production that
+// is called development, which would protect nothing any more. The error is a
 // *check.Error with every failure.
 func (c *Config) CheckChange(old *Outputs) error {
 	found := check.New()
@@ -18,6 +19,10 @@ func (c *Config) CheckChange(old *Outputs) error {
 	}
 	if c.Region != old.Region {
 		found.Fail("region", c.Region, "is not the Region "+old.Region+" in which the stack stands", start)
+	}
+	if old.Environment == string(Production) && c.Environment != Production {
+		found.Fail("environment", string(c.Environment), "would take the protection off everything in a production stack",
+			"set retiring on the services that may go, or destroy the stack")
 	}
 	if c.Network.CIDR != old.Network.CIDR {
 		// A new VPC takes new NAT gateways, and those need the addresses that the old ones hold until they are gone.

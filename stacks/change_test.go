@@ -10,7 +10,7 @@ import (
 
 func standing() *stacks.Outputs {
 	return &stacks.Outputs{
-		Account: "210987654321", Region: "eu-central-1", Zones: []string{"eu-central-1a", "eu-central-1b", "eu-central-1c"},
+		Account: "210987654321", Environment: "production", Region: "eu-central-1", Zones: []string{"eu-central-1a", "eu-central-1b", "eu-central-1c"},
 		Network: stacks.NetworkOutputs{CIDR: "10.40.0.0/16"},
 	}
 }
@@ -26,6 +26,14 @@ func TestZonesMayBeAppendedAndRemovedAtTheEndOnly(t *testing.T) {
 	config.Zones = []string{"eu-central-1b", "eu-central-1c", "eu-central-1a"}
 	require.EqualError(t, config.CheckChange(standing()), `aplomb:config: zones[0]: "eu-central-1b" stands where the network has eu-central-1a: `+
 		`subnets are named by position; keep eu-central-1a, eu-central-1b, eu-central-1c in this order; append new zones, or remove them, at the end`)
+}
+
+func TestAProductionStackStaysOne(t *testing.T) {
+	config, err := stacks.ReadStack("..", "prod")
+	require.NoError(t, err)
+	config.Environment = stacks.Development
+	require.EqualError(t, config.CheckChange(standing()), `aplomb:config: environment: "development" would take the protection off everything `+
+		`in a production stack; set retiring on the services that may go, or destroy the stack`)
 }
 
 func TestAStackThatStandsMovesToNoOtherPlace(t *testing.T) {

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"sort"
@@ -146,34 +147,29 @@ func checkSecretNames(names []string, at *check.Checker) {
 	}
 }
 
-// checkNumbers refuses an explicit zero, which the component would take for its default.
+// checkNumbers refuses an explicit zero wherever a number may be left out, since the component would take it for its default.
 func (s *ServiceConfig) checkNumbers(at *check.Checker) {
-	for _, optional := range s.optionalNumbers() {
-		if optional.value != nil && *optional.value == 0 {
-			at.Fail(optional.path, 0, "is out of range", "leave the key out for the default, or give a number from 1")
+	zeros(reflect.ValueOf(s).Elem(), at)
+}
+
+func zeros(of reflect.Value, at *check.Checker) {
+	for i := range of.NumField() {
+		name, _, _ := strings.Cut(of.Type().Field(i).Tag.Get("config"), ",")
+		switch field := of.Field(i).Interface().(type) {
+		case *int:
+			if field != nil && *field == 0 {
+				at.Fail(name, 0, "is out of range", "leave the key out for the default, or give a number from 1")
+			}
+		case *HealthCheckConfig:
+			if field != nil {
+				zeros(reflect.ValueOf(field).Elem(), at.At(name))
+			}
+		case *MachineConfig:
+			if field != nil {
+				zeros(reflect.ValueOf(field).Elem(), at.At(name))
+			}
 		}
 	}
-}
-
-type optionalNumber struct {
-	path  string
-	value *int
-}
-
-func (s *ServiceConfig) optionalNumbers() []optionalNumber {
-	numbers := []optionalNumber{
-		{"port", s.Port}, {"maxInstances", s.MaxInstances}, {"targetCPU", s.TargetCPU}, {"startupSeconds", s.StartupSeconds},
-		{"warmupSeconds", s.WarmupSeconds}, {"failOpenPercent", s.FailOpenPercent}, {"drainSeconds", s.DrainSeconds},
-		{"keepAliveSeconds", s.KeepAliveSeconds}, {"idleSeconds", s.IdleSeconds},
-	}
-	if h := s.HealthCheck; h != nil {
-		numbers = append(numbers, optionalNumber{"healthCheck.interval", h.Interval}, optionalNumber{"healthCheck.timeout", h.Timeout},
-			optionalNumber{"healthCheck.healthyThreshold", h.HealthyThreshold}, optionalNumber{"healthCheck.unhealthyThreshold", h.UnhealthyThreshold})
-	}
-	if s.Machine != nil {
-		numbers = append(numbers, optionalNumber{"machine.rootVolumeGiB", s.Machine.RootVolumeGiB})
-	}
-	return numbers
 }
 
 // networkFailure is a failure of the network component at the configuration's key.

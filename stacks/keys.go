@@ -28,7 +28,7 @@ func secretKey(service, name string) string { return secretPrefix + service + ".
 
 // checkKeys refuses configuration keys that nobody would read, and secrets that stand there in clear.
 func checkKeys(given map[string]*yaml.Node, config *Config, found *check.Checker) {
-	known := []string{KeyConfig, KeyTarget, KeyLiftProtection}
+	known := []string{KeyConfig}
 	if config != nil {
 		known = append(known, config.SecretKeys()...)
 	}
@@ -41,6 +41,9 @@ func checkKeys(given map[string]*yaml.Node, config *Config, found *check.Checker
 		node := given[key]
 		switch {
 		case strings.HasPrefix(key, "pulumi:"):
+		case key == KeyTarget || key == KeyLiftProtection:
+			// In the file it would take protection off, or misname the target, without anybody being asked.
+			found.Fail(key, hidden, "is for aplomb itself to set", "remove it; aplomb destroy --unlock takes protection off")
 		case strings.HasPrefix(key, "aws:"):
 			found.Fail(key, hidden, "would reach no resource: every provider of the program is an explicit one",
 				"remove it; the Region is "+KeyConfig+".region, and credentials come from the environment, such as AWS_PROFILE")
