@@ -266,6 +266,28 @@ func TestARefusalOfAWSIsToldOnceWithoutWhatTheEngineDidNotComeTo(t *testing.T) {
 	}
 }
 
+func TestWhatAWSRefusesToDeleteStays(t *testing.T) {
+	d := newDashboard(t, "dev")
+	d.up(t)
+	standing, resources := d.standing(t)
+	var balancer cloud.Key
+	for _, each := range resources {
+		if strings.HasSuffix(each.URN, "::web-alb") && each.Type == "aws:lb/loadBalancer:LoadBalancer" {
+			balancer = each.Key
+		}
+	}
+	require.NoError(t, standing.Edit(context.Background(), balancer, func(each *cloud.Resource) error {
+		each.Inputs["enableDeletionProtection"] = resource.NewBoolProperty(true)
+		each.Outputs["enableDeletionProtection"] = resource.NewBoolProperty(true)
+		return nil
+	}))
+	_, err := d.open(t).Destroy(context.Background(), deploy.DestroyOptions{})
+	require.ErrorContains(t, err, "api error OperationNotPermitted")
+	require.NotContains(t, err.Error(), "destroy failed")
+	_, err = standing.Get(balancer)
+	require.NoError(t, err)
+}
+
 func TestChangingThePortOfAProtectedServiceIsRefused(t *testing.T) {
 	d := newDashboard(t, "prod")
 	d.up(t)

@@ -13,7 +13,8 @@ import (
 
 // DestroyOptions say what a Destroy may do.
 type DestroyOptions struct {
-	// Unlock are the protected resources that may be deleted, each by its name or its URN, or "all" for every one.
+	// Unlock are the protected resources that may be deleted, each by its URN or by its name, which means every one of that name,
+	// or "all".
 	Unlock []string
 	// Confirm is asked before anything is done. Nil means yes.
 	Confirm func(context.Context, *Preview) (bool, error)

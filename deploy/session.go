@@ -65,6 +65,9 @@ func (s *Stack) begin(ctx context.Context, need needs) (running *session, err er
 	if err = running.lock(); err != nil {
 		return running, err
 	}
+	if err = running.dropPlans(); err != nil {
+		return running, err
+	}
 	if running.copied, err = newWorkCopy(s.dir, running.dirOf("copy"), s.name, running.target); err != nil {
 		return running, configError(err)
 	}
@@ -240,4 +243,18 @@ func (s *session) pulumi(ctx context.Context, stdin *strings.Reader, args ...str
 		return "", s.engineError(ctx, OperationPreview, nil, fmt.Errorf("pulumi %s: %w: %s", args[0], err, strings.TrimSpace(stderr)), false)
 	}
 	return stdout, nil
+}
+
+// dropPlans removes the plans that an operation left behind when it was killed. The lock is held, so nobody is using them.
+func (s *session) dropPlans() error {
+	left, err := filepath.Glob(filepath.Join(s.dirOf(""), "plan-*.json"))
+	if err != nil {
+		return err
+	}
+	for _, plan := range left {
+		if err := os.Remove(plan); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -140,11 +140,14 @@ func TestNoSecretIsAnywhereInClear(t *testing.T) {
 			looked += requireAbsent(t, root, dummySecret)
 		}
 	}
+	work := filepath.Join(r.dir, ".aplomb", "work", "fake", "prod")
+	require.NoError(t, os.MkdirAll(work, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(work, "plan-killed.json"), []byte("{}"), 0o600))
 	result, err := r.stack(t).Up(context.Background(), deploy.UpOptions{
 		Confirm: func(context.Context, *deploy.Preview) (bool, error) {
 			plans, err := filepath.Glob(filepath.Join(r.dir, ".aplomb/work/fake/prod/plan-*.json"))
 			require.NoError(t, err)
-			require.Len(t, plans, 1, "the plan exists while it is waiting")
+			require.Len(t, plans, 1, "the plan exists while it is waiting, and that of a killed run is gone")
 			info, err := os.Stat(plans[0])
 			require.NoError(t, err)
 			require.Equal(t, fs.FileMode(0o600), info.Mode().Perm())

@@ -29,7 +29,7 @@ type Result struct {
 
 // UpOptions say what an Up may do.
 type UpOptions struct {
-	// Unlock are the protected resources that may be replaced or deleted, each by its name or its URN. A name that no
+	// Unlock are the protected resources that may be replaced or deleted, each by its URN, or by its name, which means every one of that name. A name that no
 	// protected resource has is an error.
 	Unlock []string
 	// Confirm is asked once the preview has passed the gate and before anything is written. Nil means yes.

@@ -68,7 +68,7 @@ func (a *app) unlockFlags() string {
 }
 
 // unlockUp is about what an update may lose.
-const unlockUp = "a protected resource that may be replaced or deleted, by name or URN; may be repeated"
+const unlockUp = "what may be replaced or deleted: a URN, or a name, which means every protected resource called so; may be repeated"
 
 func (a *app) up() *cobra.Command {
 	command := &cobra.Command{
@@ -108,7 +108,7 @@ everything protected unlocked it takes protection off first, and nothing else, a
   aplomb destroy --stack prod --unlock logs-key --unlock web-alb
   aplomb destroy --stack prod --unlock all --remove`,
 	}
-	a.confirming(command, "a protected resource that may be deleted, by name or URN, or all; may be repeated")
+	a.confirming(command, "what may be deleted: a URN, a name, which means every protected resource called so, or all; may be repeated")
 	command.Flags().BoolVar(&a.flags.purge, "remove", false, "also remove the empty stack and forget where it went")
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		progress := a.newProgress()
