@@ -27,6 +27,7 @@ type dashboard struct {
 	name, dir string
 	target    *sandbox.Target
 	logged    bytes.Buffer
+	events    []deploy.Event
 }
 
 func newDashboard(t *testing.T, name string) *dashboard {
@@ -49,6 +50,7 @@ func (d *dashboard) open(t *testing.T) *deploy.Stack {
 		Progress: func(event deploy.Event) {
 			text, _ := json.Marshal(event)
 			d.logged.Write(text)
+			d.events = append(d.events, event)
 		},
 	})
 	require.NoError(t, err)
@@ -156,6 +158,24 @@ func TestProdIsDestroyedThoughItsConfigurationNoLongerFits(t *testing.T) {
 	_, left := d.standing(t)
 	require.Empty(t, left)
 	require.Equal(t, 3, strings.Count(d.logged.String(), `"Phase":"lift protection","Component":"`)-1, "the load balancers and no more")
+}
+
+func TestADestroyCarriesOutNoneOfTheChangesThatWait(t *testing.T) {
+	d := newDashboard(t, "prod")
+	d.up(t)
+	d.change(t, func(config map[string]any) { serviceOf(config, "tickets")["peakInstances"] = 8 })
+	d.events = nil
+	_, err := d.open(t).Destroy(context.Background(), deploy.DestroyOptions{Unlock: []string{"all"}})
+	require.NoError(t, err)
+	var lifted []string
+	for _, event := range d.events {
+		if event.Phase == deploy.PhaseLift && event.Op == deploy.OpUpdate {
+			lifted = append(lifted, event.Resource)
+		}
+	}
+	require.ElementsMatch(t, []string{"web-alb", "tickets-alb", "search-alb"}, lifted)
+	_, left := d.standing(t)
+	require.Empty(t, left)
 }
 
 func TestDroppingAServiceWithProtectedThingsIsRefusedWithNothingDone(t *testing.T) {

@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aplomb-iac/aplomb/stacks"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
@@ -32,14 +33,15 @@ func (s *session) lift(ctx context.Context, old *State) (*State, error) {
 }
 
 // liftByProgram runs the program with protection lifted. It does nothing and returns false when that would create, replace or
-// delete anything: the configuration then no longer fits what stands, or the stack was only half brought up or half replaced.
+// delete anything, or change more than protection: the configuration then no longer fits what stands, or the stack was only half
+// brought up or half replaced.
 func (s *session) liftByProgram(ctx context.Context, old *State) (done bool, err error) {
 	if err := s.copied.setConfig(stacks.KeyLiftProtection, "true"); err != nil {
 		return false, err
 	}
 	plan, err := s.plan(ctx, OperationDestroy, old)
 	defer plan.discard()
-	fits := len(losing(plan.steps)) == 0
+	fits := len(losing(plan.steps)) == 0 && changesProtectionOnly(plan.steps)
 	switch {
 	case interrupted(err) || err != nil && fits:
 		return false, err
@@ -76,6 +78,13 @@ func (s *session) liftByState(ctx context.Context, old *State) error {
 		}
 	}
 	return s.unmark(ctx, old, targets)
+}
+
+// changesProtectionOnly says whether no step changes a property but AWS's protection.
+func changesProtectionOnly(steps []Step) bool {
+	return !slices.ContainsFunc(steps, func(step Step) bool {
+		return step.Op == OpUpdate && slices.ContainsFunc(step.Changed, func(path string) bool { return !slices.Contains(awsProtections, path) })
+	})
 }
 
 // losing are the names of what is created, replaced or deleted.
