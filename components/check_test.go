@@ -45,98 +45,102 @@ func TestEachFaultOfANetworkIsNamedWithItsRemedy(t *testing.T) {
 	require.Empty(t, networkArgs().Check("main"))
 }
 
+type faulty = components.ResilientServiceArgs
+
+// serviceFaults are one fault each, by the message that must name it.
+var serviceFaults = map[string]func(*faulty){
+	// placement
+	`placement.accountID: "1" is not an AWS account id`:                     func(a *faulty) { a.Placement.AccountID = "1" },
+	`placement.vpcID: missing, a service runs in a VPC`:                     func(a *faulty) { a.Placement.VPCID = nil },
+	`placement.vpcCIDR: "10.40.0.1/16" has host bits set`:                   func(a *faulty) { a.Placement.VPCCIDR = "10.40.0.1/16" },
+	`placement.privateSubnetIDs: missing, instances run in private subnets`: func(a *faulty) { a.Placement.PrivateSubnetIDs = nil },
+	`placement.privateSubnetIDs: 1 subnets do not fit 3 zones`:              func(a *faulty) { a.Placement.PrivateSubnetIDs = pulumi.ToStringArray([]string{"subnet-1"}) },
+	`placement.zones[1]: "us-east-1b" is not in eu-central-1`:               func(a *faulty) { a.Placement.Zones = []string{"eu-central-1a", "us-east-1b", "eu-central-1c"} },
+	`placement.publicSubnetIDs: missing, an internet-facing load balancer`: func(a *faulty) {
+		a.Exposure, a.ClientCIDRs, a.Placement.PublicSubnetIDs = components.InternetFacing, []string{"0.0.0.0/0"}, nil
+	},
+	// image and machine
+	`image: missing, a service runs a container image`:                                      func(a *faulty) { a.Image = "" },
+	`image: "` + account + `.dkr.ecr.eu-central-1.amazonaws.com/web:v1" names a tag`:        func(a *faulty) { a.Image = account + ".dkr.ecr.eu-central-1.amazonaws.com/web:v1" },
+	`image: "nginx" does not name its registry`:                                             func(a *faulty) { a.Image = "nginx" },
+	`ami: missing, instances boot from an image that is pinned`:                             func(a *faulty) { a.AMI = "" },
+	`ami: "resolve:ssm:/aws/service/x" is not the id of an AMI`:                             func(a *faulty) { a.AMI = "resolve:ssm:/aws/service/x" },
+	`architecture: missing, it ties AMI, image and instance types together`:                 func(a *faulty) { a.Architecture = "" },
+	`architecture: "amd64" must be one of arm64, x86_64`:                                    func(a *faulty) { a.Architecture = "amd64" },
+	`instanceTypes: missing, instances are of some type`:                                    func(a *faulty) { a.InstanceTypes = nil },
+	`instanceTypes[1]: "m7g.large" is instanceTypes[0] too`:                                 func(a *faulty) { a.InstanceTypes[1] = "m7g.large" },
+	`instanceTypes[0]: "m7g" is not an instance type that can be used`:                      func(a *faulty) { a.InstanceTypes[0] = "m7g" },
+	`instanceTypes[0]: "m7g.metal" is not an instance type that can be used`:                func(a *faulty) { a.InstanceTypes[0] = "m7g.metal" },
+	`instanceTypes[0]: "t2.micro" is of the family "t2", which is not a known Nitro family`: func(a *faulty) { a.InstanceTypes[0] = "t2.micro" },
+	`instanceTypes[0]: "m7i.large" is x86_64, and the AMI is arm64`:                         func(a *faulty) { a.InstanceTypes[0] = "m7i.large" },
+	`rootVolumeGiB: 29 must be from 30 to 16384 GiB`:                                        func(a *faulty) { a.RootVolumeGiB = 29 },
+	// capacity
+	`peakInstances: 0 must be at least 1`:  func(a *faulty) { a.PeakInstances = 0 },
+	`peakInstances: -3 must be at least 1`: func(a *faulty) { a.PeakInstances = -3 },
+	`peakInstances: 667 takes 1002 instances to survive a zone, more than the 1000 targets of a load balancer; lower it to 666 or less`: func(a *faulty) { a.PeakInstances = 667 },
+	`maxInstances: 8 is below the 9 instances that must always run`:                                                                     func(a *faulty) { a.MaxInstances = 8 },
+	`maxInstances: 1001 is above the 1000 targets of a load balancer`:                                                                   func(a *faulty) { a.MaxInstances = 1001 },
+	`targetCPU: 95 must be from 10 to 90 percent`:                                                                                       func(a *faulty) { a.TargetCPU = 95 },
+	`startupSeconds: 59 must be from 60 to 7200 s`:                                                                                      func(a *faulty) { a.StartupSeconds = 59 },
+	`warmupSeconds: 3601 must be from 1 to 3600 s`:                                                                                      func(a *faulty) { a.WarmupSeconds = 3601 },
+	// traffic
+	`healthCheck.timeout: 5 must be shorter than the interval of 5 s; lower it to 4 or less`: func(a *faulty) { a.HealthCheck.Timeout = 5 },
+	`healthCheck.interval: 301 must be from 5 to 300 s`:                                      func(a *faulty) { a.HealthCheck.Interval = 301 },
+	`healthCheck.timeout: 1 must be from 2 to 120 s`:                                         func(a *faulty) { a.HealthCheck.Timeout = 1 },
+	`healthCheck.healthyThreshold: 11 must be from 2 to 10 checks`:                           func(a *faulty) { a.HealthCheck.HealthyThreshold = 11 },
+	`healthCheck.unhealthyThreshold: 1 must be from 2 to 10 checks`:                          func(a *faulty) { a.HealthCheck.UnhealthyThreshold = 1 },
+	`healthCheck.path: "healthz" must begin with /`:                                          func(a *faulty) { a.HealthCheck.Path = "healthz" },
+	`healthCheck.matcher: "200-" must be HTTP status codes from 200 to 499`:                  func(a *faulty) { a.HealthCheck.Matcher = "200-" },
+	`healthCheck.matcher: "500" must be HTTP status codes`:                                   func(a *faulty) { a.HealthCheck.Matcher = "500" },
+	`healthCheck.matcher: "299-200" must be HTTP status codes`:                               func(a *faulty) { a.HealthCheck.Matcher = "299-200" },
+	`failOpenPercent: 67 must be at least 1 and below the 66 % of the fleet that are left when one of 3 zones is lost; lower it, or leave it out for 33`: func(a *faulty) { a.FailOpenPercent = 67 },
+	`failOpenPercent: -1 must be at least 1`:                                       func(a *faulty) { a.FailOpenPercent = -1 },
+	`port: 22 is where sshd listens on the host`:                                   func(a *faulty) { a.Port = 22 },
+	`port: 65536 must be from 1 to 65535 as a TCP port`:                            func(a *faulty) { a.Port = 65536 },
+	`drainSeconds: 3601 must be from 1 to 3600 s`:                                  func(a *faulty) { a.DrainSeconds = 3601 },
+	`keepAliveSeconds: 59 must be from 60 to 604800 s`:                             func(a *faulty) { a.KeepAliveSeconds = 59 },
+	`idleSeconds: 4001 must be from 1 to 4000 s`:                                   func(a *faulty) { a.IdleSeconds = 4001 },
+	`exposure: "public" must be one of internal, internet-facing`:                  func(a *faulty) { a.Exposure = "public" },
+	`clientCIDRs: missing, an internet-facing service states whom it admits`:       func(a *faulty) { a.Exposure = components.InternetFacing },
+	`clientCIDRs: [10.0.0.0/8] contradict onlyGrantedCallers`:                      func(a *faulty) { a.ClientCIDRs, a.OnlyGrantedCallers = []string{"10.0.0.0/8"}, true },
+	`clientCIDRs[1]: "10.1.0.0/16" overlaps 10.0.0.0/8; keep the wider of the two`: func(a *faulty) { a.ClientCIDRs = []string{"10.0.0.0/8", "10.1.0.0/16"} },
+	`clientCIDRs[0]: "::/0" is not an IPv4 block`:                                  func(a *faulty) { a.ClientCIDRs = []string{"::/0"} },
+	`clientCIDRs: 21 blocks are more than 20`:                                      func(a *faulty) { a.ClientCIDRs = blocks(21) },
+	`certificateARN: "web" is not the ARN of an ACM certificate`:                   func(a *faulty) { a.CertificateARN = "web" },
+	`certificateARN: "arn:aws:acm:us-east-1:` + account + `:certificate/5d0a3c1e-8f47-4b62-9d15-7ae2c30b94f8" is in us-east-1, and the load balancer in eu-central-1`: func(a *faulty) {
+		a.CertificateARN = strings.Replace(certificate, "eu-central-1", "us-east-1", 1)
+	},
+	`certificateARN: "arn:aws:acm:eu-central-1:111111111111:certificate/5d0a3c1e-8f47-4b62-9d15-7ae2c30b94f8" belongs to account 111111111111`: func(a *faulty) {
+		a.CertificateARN = strings.Replace(certificate, account, "111111111111", 1)
+	},
+	`hostName: "https://tickets" is not a host name in lower case`: func(a *faulty) { a.HostName = "https://tickets" },
+	// egress
+	`egress[0].cidr: "anywhere" is not an IPv4 block`:     func(a *faulty) { a.Egress = egress("x", "anywhere", 443) },
+	`egress[0].port: 0 must be from 1 to 65535 as a port`: func(a *faulty) { a.Egress = egress("x", "10.0.0.0/8", 0) },
+	`egress[0].description: "" must be 1 to 255`:          func(a *faulty) { a.Egress = egress("", "10.0.0.0/8", 443) },
+	`egress[0].description: "ü" must be 1 to 255`:         func(a *faulty) { a.Egress = egress("ü", "10.0.0.0/8", 443) },
+	`egress[0].protocol: "icmp" must be one of tcp, udp`:  func(a *faulty) { a.Egress = egress("x", "10.0.0.0/8", 443); a.Egress[0].Protocol = "icmp" },
+	`egress[1]: "10.0.0.0/8" is egress[0] too`:            func(a *faulty) { a.Egress = append(egress("x", "10.0.0.0/8", 443), egress("y", "10.0.0.0/8", 443)...) },
+	`egress: 31 destinations are more than 30`:            func(a *faulty) { a.Egress = manyEgress(31) },
+	// environment and secrets
+	`environment.PORT: "PORT" is set by the component`:                            func(a *faulty) { a.Environment = inputs("PORT") },
+	`environment.1ST: "1ST" is not the name of an environment variable`:           func(a *faulty) { a.Environment = inputs("1ST") },
+	`environment.EMPTY: missing, a variable needs a value`:                        func(a *faulty) { a.Environment = map[string]pulumi.StringInput{"EMPTY": nil} },
+	`environment.DB_SECRET_ARN: "DB_SECRET_ARN" is set by the secret DB`:          func(a *faulty) { a.Environment, a.Secrets = inputs("DB_SECRET_ARN"), inputs("DB") },
+	`secrets.db-password: "db-password" is not a name such as DB_PASSWORD`:        func(a *faulty) { a.Secrets = inputs("db-password") },
+	`secrets.DB__PASSWORD: "DB__PASSWORD" is not a name such as DB_PASSWORD`:      func(a *faulty) { a.Secrets = inputs("DB__PASSWORD") },
+	`secrets.EMPTY: missing, a secret needs a value`:                              func(a *faulty) { a.Secrets = map[string]pulumi.StringInput{"EMPTY": nil} },
+	`secrets: 31 secrets are more than 30`:                                        func(a *faulty) { a.Secrets = manySecrets(31) },
+	`logRetention: 2 must be one of 1, 3, 5`:                                      func(a *faulty) { a.LogRetention = 2 },
+	`tags.Name: "Name" is set by the component`:                                   func(a *faulty) { a.Tags = map[string]string{"Name": "x"} },
+	`tags.aplomb:service: "aplomb:service" is set by the component`:               func(a *faulty) { a.Tags = map[string]string{"aplomb:service": "x"} },
+	`tags.k: "` + strings.Repeat("v", 257) + `" must have at most 256 characters`: func(a *faulty) { a.Tags = map[string]string{"k": strings.Repeat("v", 257)} },
+	`tags.` + strings.Repeat("k", 129):                                            func(a *faulty) { a.Tags = map[string]string{strings.Repeat("k", 129): "v"} },
+	`tags: 41 tags are more than 40`:                                              func(a *faulty) { a.Tags = manyTags(41) },
+}
+
 func TestEachFaultOfAServiceIsNamedWithItsLimit(t *testing.T) {
-	type args = components.ResilientServiceArgs
-	for want, fault := range map[string]func(*args){
-		// placement
-		`placement.accountID: "1" is not an AWS account id`:                     func(a *args) { a.Placement.AccountID = "1" },
-		`placement.vpcID: missing, a service runs in a VPC`:                     func(a *args) { a.Placement.VPCID = nil },
-		`placement.vpcCIDR: "10.40.0.1/16" has host bits set`:                   func(a *args) { a.Placement.VPCCIDR = "10.40.0.1/16" },
-		`placement.privateSubnetIDs: missing, instances run in private subnets`: func(a *args) { a.Placement.PrivateSubnetIDs = nil },
-		`placement.privateSubnetIDs: 1 subnets do not fit 3 zones`:              func(a *args) { a.Placement.PrivateSubnetIDs = pulumi.ToStringArray([]string{"subnet-1"}) },
-		`placement.zones[1]: "us-east-1b" is not in eu-central-1`:               func(a *args) { a.Placement.Zones = []string{"eu-central-1a", "us-east-1b", "eu-central-1c"} },
-		`placement.publicSubnetIDs: missing, an internet-facing load balancer`: func(a *args) {
-			a.Exposure, a.ClientCIDRs, a.Placement.PublicSubnetIDs = components.InternetFacing, []string{"0.0.0.0/0"}, nil
-		},
-		// image and machine
-		`image: missing, a service runs a container image`:                                      func(a *args) { a.Image = "" },
-		`image: "` + account + `.dkr.ecr.eu-central-1.amazonaws.com/web:v1" names a tag`:        func(a *args) { a.Image = account + ".dkr.ecr.eu-central-1.amazonaws.com/web:v1" },
-		`image: "nginx" does not name its registry`:                                             func(a *args) { a.Image = "nginx" },
-		`ami: missing, instances boot from an image that is pinned`:                             func(a *args) { a.AMI = "" },
-		`ami: "resolve:ssm:/aws/service/x" is not the id of an AMI`:                             func(a *args) { a.AMI = "resolve:ssm:/aws/service/x" },
-		`architecture: missing, it ties AMI, image and instance types together`:                 func(a *args) { a.Architecture = "" },
-		`architecture: "amd64" must be one of arm64, x86_64`:                                    func(a *args) { a.Architecture = "amd64" },
-		`instanceTypes: missing, instances are of some type`:                                    func(a *args) { a.InstanceTypes = nil },
-		`instanceTypes[1]: "m7g.large" is instanceTypes[0] too`:                                 func(a *args) { a.InstanceTypes[1] = "m7g.large" },
-		`instanceTypes[0]: "m7g" is not an instance type that can be used`:                      func(a *args) { a.InstanceTypes[0] = "m7g" },
-		`instanceTypes[0]: "m7g.metal" is not an instance type that can be used`:                func(a *args) { a.InstanceTypes[0] = "m7g.metal" },
-		`instanceTypes[0]: "t2.micro" is of the family "t2", which is not a known Nitro family`: func(a *args) { a.InstanceTypes[0] = "t2.micro" },
-		`instanceTypes[0]: "m7i.large" is x86_64, and the AMI is arm64`:                         func(a *args) { a.InstanceTypes[0] = "m7i.large" },
-		`rootVolumeGiB: 29 must be from 30 to 16384 GiB`:                                        func(a *args) { a.RootVolumeGiB = 29 },
-		// capacity
-		`peakInstances: 0 must be at least 1`:  func(a *args) { a.PeakInstances = 0 },
-		`peakInstances: -3 must be at least 1`: func(a *args) { a.PeakInstances = -3 },
-		`peakInstances: 667 takes 1002 instances to survive a zone, more than the 1000 targets of a load balancer; lower it to 666 or less`: func(a *args) { a.PeakInstances = 667 },
-		`maxInstances: 8 is below the 9 instances that must always run`:                                                                     func(a *args) { a.MaxInstances = 8 },
-		`maxInstances: 1001 is above the 1000 targets of a load balancer`:                                                                   func(a *args) { a.MaxInstances = 1001 },
-		`targetCPU: 95 must be from 10 to 90 percent`:                                                                                       func(a *args) { a.TargetCPU = 95 },
-		`startupSeconds: 59 must be from 60 to 7200 s`:                                                                                      func(a *args) { a.StartupSeconds = 59 },
-		`warmupSeconds: 3601 must be from 1 to 3600 s`:                                                                                      func(a *args) { a.WarmupSeconds = 3601 },
-		// traffic
-		`healthCheck.timeout: 5 must be shorter than the interval of 5 s; lower it to 4 or less`: func(a *args) { a.HealthCheck.Timeout = 5 },
-		`healthCheck.interval: 301 must be from 5 to 300 s`:                                      func(a *args) { a.HealthCheck.Interval = 301 },
-		`healthCheck.timeout: 1 must be from 2 to 120 s`:                                         func(a *args) { a.HealthCheck.Timeout = 1 },
-		`healthCheck.healthyThreshold: 11 must be from 2 to 10 checks`:                           func(a *args) { a.HealthCheck.HealthyThreshold = 11 },
-		`healthCheck.unhealthyThreshold: 1 must be from 2 to 10 checks`:                          func(a *args) { a.HealthCheck.UnhealthyThreshold = 1 },
-		`healthCheck.path: "healthz" must begin with /`:                                          func(a *args) { a.HealthCheck.Path = "healthz" },
-		`healthCheck.matcher: "200-" must be HTTP status codes from 200 to 499`:                  func(a *args) { a.HealthCheck.Matcher = "200-" },
-		`healthCheck.matcher: "500" must be HTTP status codes`:                                   func(a *args) { a.HealthCheck.Matcher = "500" },
-		`healthCheck.matcher: "299-200" must be HTTP status codes`:                               func(a *args) { a.HealthCheck.Matcher = "299-200" },
-		`failOpenPercent: 67 must be at least 1 and below the 66 % of the fleet that are left when one of 3 zones is lost; lower it, or leave it out for 33`: func(a *args) { a.FailOpenPercent = 67 },
-		`failOpenPercent: -1 must be at least 1`:                                       func(a *args) { a.FailOpenPercent = -1 },
-		`port: 22 is where sshd listens on the host`:                                   func(a *args) { a.Port = 22 },
-		`port: 65536 must be from 1 to 65535 as a TCP port`:                            func(a *args) { a.Port = 65536 },
-		`drainSeconds: 3601 must be from 1 to 3600 s`:                                  func(a *args) { a.DrainSeconds = 3601 },
-		`keepAliveSeconds: 59 must be from 60 to 604800 s`:                             func(a *args) { a.KeepAliveSeconds = 59 },
-		`idleSeconds: 4001 must be from 1 to 4000 s`:                                   func(a *args) { a.IdleSeconds = 4001 },
-		`exposure: "public" must be one of internal, internet-facing`:                  func(a *args) { a.Exposure = "public" },
-		`clientCIDRs: missing, an internet-facing service states whom it admits`:       func(a *args) { a.Exposure = components.InternetFacing },
-		`clientCIDRs: [10.0.0.0/8] contradict onlyGrantedCallers`:                      func(a *args) { a.ClientCIDRs, a.OnlyGrantedCallers = []string{"10.0.0.0/8"}, true },
-		`clientCIDRs[1]: "10.1.0.0/16" overlaps 10.0.0.0/8; keep the wider of the two`: func(a *args) { a.ClientCIDRs = []string{"10.0.0.0/8", "10.1.0.0/16"} },
-		`clientCIDRs[0]: "::/0" is not an IPv4 block`:                                  func(a *args) { a.ClientCIDRs = []string{"::/0"} },
-		`clientCIDRs: 21 blocks are more than 20`:                                      func(a *args) { a.ClientCIDRs = blocks(21) },
-		`certificateARN: "web" is not the ARN of an ACM certificate`:                   func(a *args) { a.CertificateARN = "web" },
-		`certificateARN: "arn:aws:acm:us-east-1:` + account + `:certificate/5d0a3c1e-8f47-4b62-9d15-7ae2c30b94f8" is in us-east-1, and the load balancer in eu-central-1`: func(a *args) {
-			a.CertificateARN = strings.Replace(certificate, "eu-central-1", "us-east-1", 1)
-		},
-		`certificateARN: "arn:aws:acm:eu-central-1:111111111111:certificate/5d0a3c1e-8f47-4b62-9d15-7ae2c30b94f8" belongs to account 111111111111`: func(a *args) {
-			a.CertificateARN = strings.Replace(certificate, account, "111111111111", 1)
-		},
-		`hostName: "https://tickets" is not a host name in lower case`: func(a *args) { a.HostName = "https://tickets" },
-		// egress
-		`egress[0].cidr: "anywhere" is not an IPv4 block`:     func(a *args) { a.Egress = egress("x", "anywhere", 443) },
-		`egress[0].port: 0 must be from 1 to 65535 as a port`: func(a *args) { a.Egress = egress("x", "10.0.0.0/8", 0) },
-		`egress[0].description: "" must be 1 to 255`:          func(a *args) { a.Egress = egress("", "10.0.0.0/8", 443) },
-		`egress[0].description: "ü" must be 1 to 255`:         func(a *args) { a.Egress = egress("ü", "10.0.0.0/8", 443) },
-		`egress[0].protocol: "icmp" must be one of tcp, udp`:  func(a *args) { a.Egress = egress("x", "10.0.0.0/8", 443); a.Egress[0].Protocol = "icmp" },
-		`egress[1]: "10.0.0.0/8" is egress[0] too`:            func(a *args) { a.Egress = append(egress("x", "10.0.0.0/8", 443), egress("y", "10.0.0.0/8", 443)...) },
-		`egress: 31 destinations are more than 30`:            func(a *args) { a.Egress = manyEgress(31) },
-		// environment and secrets
-		`environment.PORT: "PORT" is set by the component`:                            func(a *args) { a.Environment = inputs("PORT") },
-		`environment.1ST: "1ST" is not the name of an environment variable`:           func(a *args) { a.Environment = inputs("1ST") },
-		`environment.EMPTY: missing, a variable needs a value`:                        func(a *args) { a.Environment = map[string]pulumi.StringInput{"EMPTY": nil} },
-		`environment.DB_SECRET_ARN: "DB_SECRET_ARN" is set by the secret DB`:          func(a *args) { a.Environment, a.Secrets = inputs("DB_SECRET_ARN"), inputs("DB") },
-		`secrets.db-password: "db-password" is not a name such as DB_PASSWORD`:        func(a *args) { a.Secrets = inputs("db-password") },
-		`secrets.DB__PASSWORD: "DB__PASSWORD" is not a name such as DB_PASSWORD`:      func(a *args) { a.Secrets = inputs("DB__PASSWORD") },
-		`secrets.EMPTY: missing, a secret needs a value`:                              func(a *args) { a.Secrets = map[string]pulumi.StringInput{"EMPTY": nil} },
-		`secrets: 31 secrets are more than 30`:                                        func(a *args) { a.Secrets = manySecrets(31) },
-		`logRetention: 2 must be one of 1, 3, 5`:                                      func(a *args) { a.LogRetention = 2 },
-		`tags.Name: "Name" is set by the component`:                                   func(a *args) { a.Tags = map[string]string{"Name": "x"} },
-		`tags.aplomb:service: "aplomb:service" is set by the component`:               func(a *args) { a.Tags = map[string]string{"aplomb:service": "x"} },
-		`tags.k: "` + strings.Repeat("v", 257) + `" must have at most 256 characters`: func(a *args) { a.Tags = map[string]string{"k": strings.Repeat("v", 257)} },
-		`tags.` + strings.Repeat("k", 129):                                            func(a *args) { a.Tags = map[string]string{strings.Repeat("k", 129): "v"} },
-		`tags: 41 tags are more than 40`:                                              func(a *args) { a.Tags = manyTags(41) },
-	} {
+	for want, fault := range serviceFaults {
 		a := serviceArgs()
 		fault(a)
 		got := lines(a.Check("tickets"))

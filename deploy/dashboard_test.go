@@ -213,19 +213,32 @@ func TestAServiceIsRetiredInTwoStepsAndLeavesNothing(t *testing.T) {
 func TestAZoneAppendedRenumbersNoSubnetAndReplacesNothing(t *testing.T) {
 	d := newDashboard(t, "dev")
 	d.up(t)
+	before := d.subnets(t)
+	require.Len(t, before, 6, "public, private and isolated in two zones")
 	d.change(t, func(config map[string]any) {
 		config["zones"] = append(config["zones"].([]any), "eu-central-1c")
 	})
-	preview := d.preview(t)
-	require.Zero(t, preview.Changes.Replace+preview.Changes.Delete)
-	require.Positive(t, preview.Changes.Create)
-	for _, component := range preview.Components {
-		for _, step := range component.Steps {
-			if strings.Contains(step.Type, "subnet") {
-				require.Equal(t, deploy.OpCreate, step.Op, step.URN)
-			}
+	changes := d.preview(t).Changes
+	require.Zero(t, changes.Replace+changes.Delete)
+	d.up(t)
+	after := d.subnets(t)
+	require.Len(t, after, 9)
+	for id, block := range before {
+		require.Equal(t, block, after[id], id)
+	}
+}
+
+// subnets are the address ranges of the subnets in the cloud by their ids.
+func (d *dashboard) subnets(t *testing.T) map[string]string {
+	t.Helper()
+	blocks := map[string]string{}
+	_, resources := d.standing(t)
+	for _, each := range resources {
+		if each.Type == "aws:ec2/subnet:Subnet" {
+			blocks[each.ID] = each.Outputs["cidrBlock"].StringValue()
 		}
 	}
+	return blocks
 }
 
 func TestAServiceMoreCreatesItsOwnAndTouchesNoOther(t *testing.T) {

@@ -13,8 +13,6 @@ import (
 const (
 	// MaxInline is the limit for all inline policies of one role together.
 	MaxInline = 10240
-	// MaxManaged is the limit for one managed policy.
-	MaxManaged = 6144
 	// MaxTrust is the default limit for the trust policy of a role.
 	MaxTrust = 2048
 	// MaxKey is the limit for a key policy, in bytes.

@@ -34,8 +34,12 @@ func start(t *testing.T) *server {
 	require.NoError(t, err)
 	running := grpc.NewServer(provider.Options()...)
 	pulumirpc.RegisterResourceProviderServer(running, provider.New(opened))
-	go running.Serve(listener) //nolint:errcheck // it ends with Stop
-	t.Cleanup(running.Stop)
+	served := make(chan error, 1)
+	go func() { served <- running.Serve(listener) }()
+	t.Cleanup(func() {
+		running.Stop()
+		require.NoError(t, <-served)
+	})
 	return &server{t: t, cloud: opened, address: listener.Addr().String()}
 }
 
