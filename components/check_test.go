@@ -73,7 +73,32 @@ var serviceFaults = map[string]func(*faulty){
 	`instanceTypes[0]: "m7g.metal" is not an instance type that can be used`:                func(a *faulty) { a.InstanceTypes[0] = "m7g.metal" },
 	`instanceTypes[0]: "t2.micro" is of the family "t2", which is not a known Nitro family`: func(a *faulty) { a.InstanceTypes[0] = "t2.micro" },
 	`instanceTypes[0]: "m7i.large" is x86_64, and the AMI is arm64`:                         func(a *faulty) { a.InstanceTypes[0] = "m7i.large" },
-	`rootVolumeGiB: 29 must be from 30 to 16384 GiB`:                                        func(a *faulty) { a.RootVolumeGiB = 29 },
+	`amiParameter: "ecs/recommended" is not the path of an SSM parameter; give a path such as /aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id`: func(a *faulty) { a.AMIParameter = "ecs/recommended" },
+	`amiParameter: "` + strings.Repeat("/a", 16) + `" is not the path of an SSM parameter`:                                                                                 func(a *faulty) { a.AMIParameter = strings.Repeat("/a", 16) },
+	`amiParameter: "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id" holds an image for x86_64, and the architecture is arm64; use /aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id`: func(a *faulty) {
+		a.AMIParameter = "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"
+	},
+	`amiParameter: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64" is not of the ECS-optimized Amazon Linux 2023`: func(a *faulty) {
+		a.AMIParameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
+	},
+	`amiParameter: "/aws/service/ecs/optimized-ami/amazon-linux-2/arm64/recommended/image_id" is not of the ECS-optimized Amazon Linux 2023`: func(a *faulty) {
+		a.AMIParameter = "/aws/service/ecs/optimized-ami/amazon-linux-2/arm64/recommended/image_id"
+	},
+	`image: "111111111111.dkr.ecr.eu-central-1.amazonaws.com/web@` + digest + `" belongs to account 111111111111, and the service to ` + account + `; let the repository's policy admit ` + account + ` and set imageAccount to 111111111111, or use a repository of your own`: func(a *faulty) {
+		a.Image = "111111111111.dkr.ecr.eu-central-1.amazonaws.com/web@" + digest
+	},
+	`image: "222222222222.dkr.ecr.eu-central-1.amazonaws.com/web@` + digest + `" belongs to account 222222222222`: func(a *faulty) {
+		a.Image, a.ImageAccount = "222222222222.dkr.ecr.eu-central-1.amazonaws.com/web@"+digest, "111111111111"
+	},
+	`image: "` + account + `.dkr.ecr.us-east-1.amazonaws.com/web@` + digest + `" is in us-east-1, and the endpoints of a network in eu-central-1 reach no other Region; let ECR replicate the repository to eu-central-1, and name it there`: func(a *faulty) {
+		a.Image = account + ".dkr.ecr.us-east-1.amazonaws.com/web@" + digest
+	},
+	`image: "` + account + `.dkr-ecr.eu-central-1.on.aws/web@` + digest + `" is at an address of Amazon ECR that no login is known for`: func(a *faulty) {
+		a.Image = account + ".dkr-ecr.eu-central-1.on.aws/web@" + digest
+	},
+	`imageAccount: "1" is not an AWS account id`:                   func(a *faulty) { a.ImageAccount = "1" },
+	`imageAccount: "` + account + `" is the service's own account`: func(a *faulty) { a.ImageAccount = account },
+	`rootVolumeGiB: 29 must be from 30 to 16384 GiB`:               func(a *faulty) { a.RootVolumeGiB = 29 },
 	// capacity
 	`peakInstances: 0 must be at least 1`:  func(a *faulty) { a.PeakInstances = 0 },
 	`peakInstances: -3 must be at least 1`: func(a *faulty) { a.PeakInstances = -3 },
@@ -134,6 +159,7 @@ var serviceFaults = map[string]func(*faulty){
 	`logRetention: 2 must be one of 1, 3, 5`:                                      func(a *faulty) { a.LogRetention = 2 },
 	`tags.Name: "Name" is set by the component`:                                   func(a *faulty) { a.Tags = map[string]string{"Name": "x"} },
 	`tags.aplomb:service: "aplomb:service" is set by the component`:               func(a *faulty) { a.Tags = map[string]string{"aplomb:service": "x"} },
+	`tags.aplomb:ami-parameter: "aplomb:ami-parameter" is set by the component`:   func(a *faulty) { a.Tags = map[string]string{"aplomb:ami-parameter": "x"} },
 	`tags.k: "` + strings.Repeat("v", 257) + `" must have at most 256 characters`: func(a *faulty) { a.Tags = map[string]string{"k": strings.Repeat("v", 257)} },
 	`tags.` + strings.Repeat("k", 129):                                            func(a *faulty) { a.Tags = map[string]string{strings.Repeat("k", 129): "v"} },
 	`tags: 41 tags are more than 40`:                                              func(a *faulty) { a.Tags = manyTags(41) },
@@ -239,6 +265,32 @@ func TestTagsOfImagesAreAdmittedOnlyOnDemand(t *testing.T) {
 	require.Len(t, args.Check("tickets"), 1)
 	args.AllowImageTags = true
 	require.Empty(t, args.Check("tickets"))
+}
+
+func TestAnImageOfAnotherAccountTakesAStatement(t *testing.T) {
+	args := serviceArgs()
+	args.Image = "111111111111.dkr.ecr.eu-central-1.amazonaws.com/support/tickets@" + digest
+	require.Len(t, args.Check("tickets"), 1)
+	args.ImageAccount = "111111111111"
+	require.Empty(t, args.Check("tickets"))
+	require.Contains(t, recordService(t, args).One(t, rolePolicyToken, "tickets").Text(t, "policy"),
+		"arn:aws:ecr:eu-central-1:111111111111:repository/support/tickets", "its repository is what the role may pull")
+}
+
+func TestParametersThatFitTheArchitectureOrAreYourOwnAreAdmitted(t *testing.T) {
+	for path, architecture := range map[string]components.Architecture{
+		"/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id":                                         components.ARM64,
+		"/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/al2023-ami-ecs-hvm-2023.0.20260918-kernel-6.1-arm64/image_id": components.ARM64,
+		"/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id":                                               components.X8664,
+		"/platform/golden-images/al2023": components.ARM64,
+	} {
+		args := serviceArgs()
+		args.AMIParameter, args.Architecture = path, architecture
+		if architecture == components.X8664 {
+			args.InstanceTypes = []components.InstanceType{"m7i.large"}
+		}
+		require.Empty(t, args.Check("tickets"), path)
+	}
 }
 
 func TestCheckLeavesTheArgumentsAlone(t *testing.T) {

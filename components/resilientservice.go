@@ -20,6 +20,11 @@ type ResilientServiceArgs struct {
 	// AllowImageTags admits an image named by tag instead of digest. For development only: two instances of one
 	// service may then run different code.
 	AllowImageTags bool `pulumi:"allowImageTags,optional"`
+	// ImageAccount is the one other AWS account whose ECR repositories an image may come from, 12 digits. To set it states
+	// that the repository's policy there admits this account
+	// (https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html), which nothing here can see. By
+	// default an image of another account is refused. One of another Region always is.
+	ImageAccount string `pulumi:"imageAccount,optional"`
 	// AMI is the id of the machine image, such as ami-0abcdef1234567890, pinned so that every launch boots the same
 	// system. It must run cloud-init and systemd and hold Docker; of AWS's images the ECS-optimized Amazon Linux 2023 AMI
 	// is meant (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-optimized_AMI.html). Its ECS agent is
@@ -27,6 +32,10 @@ type ResilientServiceArgs struct {
 	// each instance installs it from Amazon Linux's package repository, one more thing that a launch depends on. An AMI
 	// of your own with the helper in it does without.
 	AMI string `pulumi:"ami"`
+	// AMIParameter is the path of the SSM parameter that AMI was read from, such as
+	// /aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id. It is written down, as a tag of the launch
+	// template, and never read: what boots is AMI, until somebody takes over what the parameter says by then.
+	AMIParameter string `pulumi:"amiParameter,optional"`
 	// Architecture is the architecture of both AMI and image.
 	Architecture Architecture `pulumi:"architecture"`
 	// InstanceTypes are the types that may be launched, best first, such as m7g.large, m6g.large. Name several of one

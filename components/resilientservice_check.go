@@ -2,8 +2,6 @@ package components
 
 import (
 	"fmt"
-	"regexp"
-	"slices"
 
 	"github.com/aplomb-iac/aplomb/internal/check"
 	"github.com/aplomb-iac/aplomb/internal/naming"
@@ -13,8 +11,6 @@ import (
 // maxTargets is AWS's default quota of targets for a load balancer and for a target group
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html).
 const maxTargets = 1000
-
-var amiSyntax = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
 
 // Check lists everything that is wrong with the arguments of the service called name; nothing when it can be built. It looks at
 // plain values only and registers nothing, so that a configuration can be checked before the engine starts.
@@ -43,67 +39,6 @@ func (a *ResilientServiceArgs) Check(name string) []check.Failure {
 	}
 	checkTags(c, args.Tags)
 	return c.Failures()
-}
-
-func (a ResilientServiceArgs) checkImage(c *check.Checker) {
-	const remedy = "give registry/repository@sha256:digest, which docker buildx imagetools inspect prints"
-	if a.Image == "" {
-		c.Missing("image", "a service runs a container image", remedy)
-		return
-	}
-	image, err := naming.ParseImage(a.Image)
-	switch {
-	case err != nil:
-		c.Fail("image", a.Image, err.Error(), remedy)
-	case image.Digest == "" && !a.AllowImageTags:
-		c.Fail("image", a.Image, "names a tag, whose content can change between two launches", remedy+", or set allowImageTags in development")
-	}
-}
-
-func (a ResilientServiceArgs) checkMachine(c *check.Checker) {
-	if a.AMI == "" {
-		c.Missing("ami", "instances boot from an image that is pinned", "give the id of an AMI, such as ami-0abcdef1234567890")
-	} else if !amiSyntax.MatchString(a.AMI) {
-		c.Fail("ami", a.AMI, "is not the id of an AMI", "give ami- and 17 hexadecimal digits, not a name or a parameter")
-	}
-	if a.Architecture == "" {
-		c.Missing("architecture", "it ties AMI, image and instance types together", "choose arm64 or x86_64")
-	} else if limit := oneOf(a.Architecture, Architectures()); limit != "" {
-		c.Fail("architecture", string(a.Architecture), limit, "use the AMI's")
-	}
-	checkRange(c, "rootVolumeGiB", a.RootVolumeGiB, defaultRootVolumeGiB, 16384, "GiB")
-	if len(a.InstanceTypes) == 0 {
-		c.Missing("instanceTypes", "instances are of some type", "name several of one size, such as m7g.large and m6g.large")
-	}
-	// "The maximum number of instance types that can be associated with an Auto Scaling group is 40"
-	// (https://docs.aws.amazon.com/cdk/api/v1/python/aws_cdk.aws_autoscaling/MixedInstancesPolicy.html).
-	if len(a.InstanceTypes) > 40 {
-		c.Fail("instanceTypes", len(a.InstanceTypes), "types are more than the 40 that a group may list", "keep the best ones")
-	}
-	for index, instanceType := range a.InstanceTypes {
-		a.checkInstanceType(c, index, instanceType)
-	}
-}
-
-func (a ResilientServiceArgs) checkInstanceType(c *check.Checker, index int, instanceType InstanceType) {
-	path := fmt.Sprintf("instanceTypes[%d]", index)
-	value := string(instanceType)
-	if first := slices.Index(a.InstanceTypes, instanceType); first != index {
-		c.Fail(path, value, fmt.Sprintf("is instanceTypes[%d] too", first), "name each type once")
-		return
-	}
-	family := instanceType.Family()
-	if family == "" {
-		c.Fail(path, value, "is not an instance type that can be used", "give family.size, such as m7g.large; bare metal starts too slowly")
-		return
-	}
-	architecture := architectureOf(family)
-	switch {
-	case architecture == "":
-		c.Fail(path, value, fmt.Sprintf("is of the family %q, which is not a known Nitro family without accelerators", family), "use a type such as m7g.large or m7i.large")
-	case slices.Contains(Architectures(), a.Architecture) && architecture != a.Architecture:
-		c.Fail(path, value, fmt.Sprintf("is %s, and the AMI is %s", architecture, a.Architecture), "use types of the AMI's architecture")
-	}
 }
 
 func (a ResilientServiceArgs) checkCapacity(c *check.Checker) {

@@ -46,7 +46,7 @@ func (s *ResilientService) buildLaunchTemplate(ctx *pulumi.Context) error {
 			},
 		}},
 		TagSpecifications: s.tagSpecifications(),
-		Tags:              tagsNamed(s.args.Tags, name),
+		Tags:              s.templateTags(name),
 	}, s.args.Transform.LaunchTemplate), pulumi.Parent(s))
 	return err
 }

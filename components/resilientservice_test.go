@@ -348,6 +348,22 @@ func TestTagsReachInstancesVolumesAndInterfaces(t *testing.T) {
 	}
 }
 
+func TestTheParameterOfTheAMIIsRecordedWhereNoInstanceIsReplacedForIt(t *testing.T) {
+	const tag = "aplomb:ami-parameter"
+	args := serviceArgs()
+	require.NotContains(t, recordService(t, args).One(t, launchToken, "tickets-lt").Map(t, "tags"), tag)
+	args.AMIParameter = "/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id"
+	recording := recordService(t, args)
+	template := recording.One(t, launchToken, "tickets-lt")
+	require.Equal(t, args.AMIParameter, template.Map(t, "tags")[tag])
+	for _, each := range template.List(t, "tagSpecifications") {
+		require.NotContains(t, each.(map[string]any)["tags"], tag)
+	}
+	for _, each := range recording.One(t, groupToken, "tickets-asg").List(t, "tags") {
+		require.NotEqual(t, tag, each.(map[string]any)["key"])
+	}
+}
+
 func groupTag(key, value string) map[string]any {
 	return map[string]any{"key": key, "value": value, "propagateAtLaunch": true}
 }

@@ -166,8 +166,9 @@ func TestTheSidesOfAGrantBelongToTheServiceTheyOpen(t *testing.T) {
 
 func TestGrantsThatCannotWorkAreRefused(t *testing.T) {
 	elsewhere, abroad, public := serviceArgs(), serviceArgs(), serviceArgs()
-	elsewhere.Placement.AccountID = "111111111111"
+	elsewhere.Placement.AccountID, elsewhere.ImageAccount = "111111111111", account
 	abroad.Placement.Zones = []string{"eu-west-1a", "eu-west-1b", "eu-west-1c"}
+	abroad.Image = strings.Replace(image, "eu-central-1", "eu-west-1", 1)
 	public.Exposure, public.ClientCIDRs = components.InternetFacing, []string{"0.0.0.0/0"}
 	recorder.Run(t, inRegion(func(ctx *pulumi.Context, provider pulumi.ResourceOption) error {
 		build := func(name string, args *components.ResilientServiceArgs) *components.ResilientService {

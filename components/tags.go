@@ -27,6 +27,9 @@ var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 // find them.
 const ServiceTag = "aplomb:service"
 
+// amiParameterTag is the tag of a launch template that tells where its AMI's id was read.
+const amiParameterTag = "aplomb:ami-parameter"
+
 func checkTags(c *check.Checker, tags map[string]string) {
 	if len(tags) > maxTags {
 		c.Fail("tags", len(tags), fmt.Sprintf("tags are more than %d", maxTags), "remove some")
@@ -40,7 +43,7 @@ func checkTags(c *check.Checker, tags map[string]string) {
 			c.Fail(path, key, "begins with aws:, which AWS reserves", "rename the tag")
 		case !tagText.MatchString(key):
 			c.Fail(path, key, "has characters that not every AWS service takes", "use letters, digits, spaces and _.:/=+-@")
-		case key == "Name" || key == ServiceTag:
+		case key == "Name" || key == ServiceTag || key == amiParameterTag:
 			c.Fail(path, key, "is set by the component", "remove it")
 		}
 		if utf8.RuneCountInString(tags[key]) > maxTagValue {
@@ -64,6 +67,15 @@ func tagsNamed(tags map[string]string, name string) pulumi.StringMap {
 func (s *ResilientService) instanceTags() pulumi.StringMap {
 	tags := tagsNamed(s.args.Tags, s.name)
 	tags[ServiceTag] = pulumi.String(s.name)
+	return tags
+}
+
+// templateTags are the launch template's own. No instance carries them, so that a change replaces none.
+func (s *ResilientService) templateTags(name string) pulumi.StringMap {
+	tags := tagsNamed(s.args.Tags, name)
+	if s.args.AMIParameter != "" {
+		tags[amiParameterTag] = pulumi.String(s.args.AMIParameter)
+	}
 	return tags
 }
 

@@ -35,6 +35,7 @@ func (c *Config) check(found *check.Checker) {
 	}
 	c.checkNames(all)
 	c.checkCalls(all)
+	c.checkMachines(all)
 	for _, failure := range c.networkArgs().Check(networkName) {
 		all.Add(networkFailure(failure))
 	}
@@ -183,8 +184,9 @@ func networkFailure(failure check.Failure) check.Failure {
 	return failure
 }
 
-// serviceKey is the configuration's key for what the service component calls path. Placement is the network's matter and
-// the names of secrets are checked as they are configured, so neither is reported again; what the stack's machine says is reported there, once.
+// serviceKey is the configuration's key for what the service component calls path. Placement is the network's matter, and
+// the names of secrets and the ids of machine images are checked as they are configured, so none is reported again; what the stack's
+// machine says is reported there, once.
 func (c *Config) serviceKey(index int, path string) (key string, mine bool) {
 	if strings.HasPrefix(path, "placement.") || strings.HasPrefix(path, "secrets.") {
 		return "", false
@@ -192,19 +194,21 @@ func (c *Config) serviceKey(index int, path string) (key string, mine bool) {
 	if strings.HasPrefix(path, "tags") {
 		return path, true
 	}
-	service := fmt.Sprintf("services[%d].", index)
-	for _, machine := range []string{"ami", "architecture", "instanceTypes", "rootVolumeGiB"} {
-		if strings.HasPrefix(path, machine) && c.Services[index].Machine == nil {
-			return service + "machine", true
-		}
-		if strings.HasPrefix(path, machine) && c.Services[index].Machine == c.Machine {
-			return "machine." + path, true
-		}
-		if strings.HasPrefix(path, machine) {
-			return service + "machine." + path, true
-		}
+	if path == "imageAccount" {
+		return path, true
 	}
-	return service + path, true
+	service := fmt.Sprintf("services[%d].", index)
+	if !isMachine(path) {
+		return service + path, true
+	}
+	switch c.Services[index].Machine {
+	case nil:
+		return service + "machine", true
+	case c.Machine:
+		return "machine." + path, path != "ami"
+	default:
+		return service + "machine." + path, path != "ami"
+	}
 }
 
 // placeholderPlacement stands for the network of the stack while only the plain values matter. While the account is itself

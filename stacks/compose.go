@@ -30,7 +30,7 @@ type late struct {
 func (c *Config) serviceArgs(service *ServiceConfig, placement components.PlacementArgs, tags map[string]string, late late) *components.ResilientServiceArgs {
 	profile := c.profile()
 	args := &components.ResilientServiceArgs{
-		Placement: placement, Image: service.Image, AllowImageTags: profile.ImageTags,
+		Placement: placement, Image: service.Image, AllowImageTags: profile.ImageTags, ImageAccount: c.ImageAccount,
 		PeakInstances: service.PeakInstances, MaxInstances: orZero(service.MaxInstances), TargetCPU: orZero(service.TargetCPU),
 		StartupSeconds: orZero(service.StartupSeconds), WarmupSeconds: orZero(service.WarmupSeconds),
 		Port: orZero(service.Port), FailOpenPercent: orZero(service.FailOpenPercent), DrainSeconds: orZero(service.DrainSeconds),
@@ -41,7 +41,8 @@ func (c *Config) serviceArgs(service *ServiceConfig, placement components.Placem
 		LogRetention: profile.LogRetention, Protect: profile.Protect && !service.Retiring, Tags: tags,
 	}
 	if machine := service.Machine; machine != nil {
-		args.AMI, args.Architecture, args.InstanceTypes = machine.AMI, machine.Architecture, machine.InstanceTypes
+		args.AMI, args.AMIParameter = machine.AMIs[c.homeRegion()], machine.AMIParameter
+		args.Architecture, args.InstanceTypes = machine.Architecture, machine.InstanceTypes
 		args.RootVolumeGiB = orZero(machine.RootVolumeGiB)
 	}
 	if check := service.HealthCheck; check != nil {

@@ -23,6 +23,9 @@ type Config struct {
 	Network NetworkConfig `config:"network,required"`
 	// Machine is what the instances of every service are, unless a service states its own; one of the two is needed.
 	Machine *MachineConfig `config:"machine"`
+	// ImageAccount is the one other AWS account whose ECR repositories images may come from, in quotes. To set it states that
+	// the repositories' policies there admit this account. Default: none.
+	ImageAccount string `config:"imageAccount"`
 	// Services are the applications. Their order means nothing; their names are what everything hangs on.
 	Services []ServiceConfig `config:"services,required"`
 
@@ -50,8 +53,12 @@ type NetworkConfig struct {
 
 // MachineConfig is the kind of instance a service runs on.
 type MachineConfig struct {
-	// AMI is the id of the machine image, which must exist in the Region and fit the architecture.
-	AMI string `config:"ami,required"`
+	// AMIs are the machine image's id in each Region, as it has another one everywhere; the stack's Region must be among
+	// them. Pinned, so that an instance launched in an incident boots what the others run.
+	AMIs map[string]string `config:"amis,required"`
+	// AMIParameter is the path of the SSM parameter that the ids were read from. It is recorded and not read; what it says by
+	// now is what you would pin next.
+	AMIParameter string `config:"amiParameter"`
 	// Architecture is `arm64` or `x86_64`.
 	Architecture components.Architecture `config:"architecture,required"`
 	// InstanceTypes are the types to launch, most wanted first. Several are several pools of capacity to heal from.

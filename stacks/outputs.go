@@ -47,6 +47,10 @@ type ServiceOutputs struct {
 	LoadBalancer     string `json:"loadBalancer"`
 	AutoScalingGroup string `json:"autoScalingGroup"`
 	Role             string `json:"role"`
+	// AMI is the machine image that its instances boot, and AMIParameter the SSM parameter that the id was read from, where
+	// that is stated.
+	AMI          string `json:"ami"`
+	AMIParameter string `json:"amiParameter,omitempty"`
 	// PeakInstances is how many instances the service needs at its peak. AWS does not know it.
 	PeakInstances int `json:"peakInstances"`
 	// FleetSize is how many instances stand, so that PeakInstances are left when a zone is lost.

@@ -118,6 +118,7 @@ func (c *Config) export(ctx *pulumi.Context, network *components.Network, built 
 		services[service.Name] = pulumi.Map{
 			"url": resilient.URL, "loadBalancer": resilient.LoadBalancerARN, "autoScalingGroup": resilient.AutoScalingGroupName,
 			"role": resilient.RoleARN, "peakInstances": pulumi.Int(service.PeakInstances), "fleetSize": resilient.MinInstances,
+			"ami": pulumi.String(service.Machine.AMIs[c.homeRegion()]), "amiParameter": pulumi.String(service.Machine.AMIParameter),
 			"calls": pulumi.ToStringArray(service.Calls),
 		}
 	}

@@ -173,6 +173,8 @@ func TestTheOutputHasTheShapeOfOutputs(t *testing.T) {
 	require.Equal(t, []string{"search", "tickets", "web"}, slices.Sorted(maps.Keys(outputs.Services)))
 	web := outputs.Services["web"]
 	require.Equal(t, "https://support.example.com", web.URL)
+	require.Equal(t, "ami-0c1f4b2d9e8a76543", web.AMI)
+	require.Equal(t, "/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id", web.AMIParameter)
 	require.Equal(t, 4, web.PeakInstances)
 	require.Equal(t, 6, web.FleetSize)
 	require.Equal(t, []string{"tickets", "search"}, web.Calls)
@@ -236,7 +238,7 @@ func generated(r *rapid.T) map[string]any {
 	return map[string]any{
 		"account": "210987654321", "region": "eu-west-1", "zones": zones, "environment": "development",
 		"network":  map[string]any{"cidr": fmt.Sprintf("10.%d.0.0/16", rapid.IntRange(0, 255).Draw(r, "block")), "nat": rapid.SampledFrom([]string{"per-zone", "single"}).Draw(r, "nat")},
-		"machine":  map[string]any{"ami": "ami-0c1f4b2d9e8a76543", "architecture": "arm64", "instanceTypes": []string{"m7g.large"}},
+		"machine":  map[string]any{"amis": map[string]any{"eu-west-1": "ami-0c1f4b2d9e8a76543"}, "architecture": "arm64", "instanceTypes": []string{"m7g.large"}},
 		"services": services,
 	}
 }

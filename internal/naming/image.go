@@ -61,6 +61,18 @@ func ParseImage(reference string) (Image, error) {
 	return image, nil
 }
 
+// String is the reference as it was written.
+func (i Image) String() string {
+	reference := i.Registry + "/" + i.Repository
+	if i.Tag != "" {
+		reference += ":" + i.Tag
+	}
+	if i.Digest != "" {
+		reference += "@" + i.Digest
+	}
+	return reference
+}
+
 // IsECR says whether the image is in a private Amazon ECR registry.
 func (i Image) IsECR() bool { return i.Account != "" }
 
