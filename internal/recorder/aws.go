@@ -6,7 +6,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 )
 
-// outputs are the computed properties of one resource: strings, booleans, whole numbers and lists of strings.
+// outputs are the computed properties of one resource: strings, booleans, whole numbers, lists of strings, and whatever else
+// as the engine's type.
 type outputs map[string]any
 
 func (o outputs) properties() resource.PropertyMap {
@@ -21,6 +22,8 @@ func (o outputs) properties() resource.PropertyMap {
 			properties[resource.PropertyKey(key)] = resource.NewProperty(typed)
 		case []string:
 			properties[resource.PropertyKey(key)] = texts(typed)
+		case resource.PropertyValue:
+			properties[resource.PropertyKey(key)] = typed
 		}
 	}
 	return properties
@@ -43,6 +46,7 @@ var computed = map[string]func(place) (string, resource.PropertyMap, error){
 	"aws:ec2/routeTableAssociation:RouteTableAssociation":       ec2Resource("rtbassoc", ""),
 	"aws:ec2/securityGroup:SecurityGroup":                       securityGroup,
 	"aws:ec2/subnet:Subnet":                                     ec2Resource("subnet", "subnet"),
+	"aws:ec2/vpcEndpoint:VpcEndpoint":                           vpcEndpoint,
 	"aws:ec2/vpc:Vpc":                                           vpc,
 	"aws:iam/instanceProfile:InstanceProfile":                   instanceProfile,
 	"aws:iam/role:Role":                                         role,
@@ -129,13 +133,9 @@ func loadBalancer(p place) (string, resource.PropertyMap, error) {
 	if internal, _ := p.find("internal"); internal.exists && internal.value.IsBool() && internal.value.BoolValue() {
 		host = "internal-" + name
 	}
-	domain := "amazonaws.com"
-	if p.partition == "aws-cn" {
-		domain = "amazonaws.com.cn"
-	}
 	return arn, outputs{
 		"arn": arn, "arnSuffix": suffix, "name": name,
-		"dnsName": host + "-" + p.digits("dns", 10) + "." + p.region + ".elb." + domain,
+		"dnsName": host + "-" + p.digits("dns", 10) + "." + p.region + ".elb." + p.domain(),
 		"zoneId":  "Z" + strings.ToUpper(p.hex("zone "+p.region, 13)),
 		// Mocks do not know the VPC of the subnets; an id of its own shows, where "" would pass for nothing.
 		"vpcId": p.ec2ID("vpc"),

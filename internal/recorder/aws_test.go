@@ -42,6 +42,7 @@ var awsTypes = map[string]awsType{
 	"aws:ec2/routeTableAssociation:RouteTableAssociation":       {&ec2.RouteTableAssociation{}, ec2.RouteTableAssociationArgs{}},
 	"aws:ec2/securityGroup:SecurityGroup":                       {&ec2.SecurityGroup{}, ec2.SecurityGroupArgs{}},
 	"aws:ec2/subnet:Subnet":                                     {&ec2.Subnet{}, ec2.SubnetArgs{}},
+	"aws:ec2/vpcEndpoint:VpcEndpoint":                           {&ec2.VpcEndpoint{}, ec2.VpcEndpointArgs{}},
 	"aws:ec2/vpc:Vpc":                                           {&ec2.Vpc{}, ec2.VpcArgs{}},
 	"aws:iam/instanceProfile:InstanceProfile":                   {&iam.InstanceProfile{}, iam.InstanceProfileArgs{}},
 	"aws:iam/role:Role":                                         {&iam.Role{}, iam.RoleArgs{}},
@@ -65,6 +66,10 @@ var inputsFor = map[string]pulumi.Map{
 	"aws:secretsmanager/secretVersion:SecretVersion": {
 		"secretId": pulumi.String("arn:aws:secretsmanager:eu-central-1:123456789012:secret:web-AbCdEf"), "secretString": pulumi.String("x"),
 	},
+	"aws:ec2/vpcEndpoint:VpcEndpoint": {
+		"serviceName": pulumi.String("com.amazonaws.eu-central-1.ecr.api"), "vpcEndpointType": pulumi.String("Interface"),
+		"subnetIds": pulumi.ToStringArray([]string{"subnet-a", "subnet-b"}),
+	},
 	"aws:ec2/route:Route":              {"routeTableId": pulumi.String("rtb-00000000000000001")},
 	"aws:autoscaling/policy:Policy":    {"autoscalingGroupName": pulumi.String("web")},
 	"aws:iam/rolePolicy:RolePolicy":    {"role": pulumi.String("web")},
@@ -84,6 +89,9 @@ var unread = map[string]bool{
 	"aws:ec2/natGateway:NatGateway.associationId":                  true,
 	"aws:ec2/vpc:Vpc.ipv6AssociationId":                            true, // without IPv6 there is none
 	"aws:ec2/subnet:Subnet.ipv6CidrBlockAssociationId":             true, // without IPv6 there is none
+	"aws:ec2/vpcEndpoint:VpcEndpoint.prefixListId":                 true, // gateways only
+	"aws:ec2/vpcEndpoint:VpcEndpoint.cidrBlocks":                   true, // gateways only
+	"aws:ec2/vpcEndpoint:VpcEndpoint.requesterManaged":             true, // false for endpoints that a program makes
 	"aws:ec2/route:Route.instanceId":                               true, // routes to instances only
 	"aws:ec2/route:Route.instanceOwnerId":                          true, // routes to instances only
 	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup.namePrefix": true, // it is always called default
@@ -142,6 +150,7 @@ func TestIDsAndARNsLookLikeAWSs(t *testing.T) {
 	for token, want := range map[string]string{
 		"aws:ec2/vpc:Vpc":                        `^vpc-0[0-9a-f]{16}$`,
 		"aws:ec2/launchTemplate:LaunchTemplate":  `^lt-0[0-9a-f]{16}$`,
+		"aws:ec2/vpcEndpoint:VpcEndpoint":        `^vpce-0[0-9a-f]{16}$`,
 		"aws:lb/loadBalancer:LoadBalancer":       `^arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/web/[0-9a-f]{16}$`,
 		"aws:lb/targetGroup:TargetGroup":         `^arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web-[0-9a-f]{7}/[0-9a-f]{16}$`,
 		"aws:lb/listener:Listener":               `^arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/web/0123456789abcdef/[0-9a-f]{16}$`,

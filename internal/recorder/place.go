@@ -26,13 +26,20 @@ type place struct {
 
 // place finds the account and Region: those of the explicit provider, or those of the configuration.
 func (m *monitor) place(r *Resource) place {
-	at := place{Resource: r, account: defaultAccount, region: defaultRegion}
-	if region := m.settings.config["aws:region"]; region != "" {
-		at.region = region
-	}
 	reference := r.Provider
 	if r.Remote {
 		reference = r.Providers["aws"]
+	}
+	at := m.placeOf(reference)
+	at.Resource = r
+	return at
+}
+
+// placeOf is where the provider of a reference works; none is the default provider.
+func (m *monitor) placeOf(reference string) place {
+	at := place{account: defaultAccount, region: defaultRegion}
+	if region := m.settings.config["aws:region"]; region != "" {
+		at.region = region
 	}
 	if provider := m.provider(reference); provider != nil {
 		if region := provider.text("region"); region != "" {
@@ -44,6 +51,14 @@ func (m *monitor) place(r *Resource) place {
 	}
 	at.partition = partition(at.region)
 	return at
+}
+
+// domain is what the names of AWS's endpoints end in.
+func (p place) domain() string {
+	if p.partition == "aws-cn" {
+		return "amazonaws.com.cn"
+	}
+	return "amazonaws.com"
 }
 
 // provider finds a provider by its reference, which is URN::id.

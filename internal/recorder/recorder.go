@@ -66,7 +66,9 @@ func Secret(key, value string) Option {
 	}
 }
 
-// Answer answers the function with the given token, such as aws:index/getRegion:getRegion. An invoke without an answer fails.
+// Answer answers the function with the given token, such as aws:index/getRegion:getRegion. An invoke without an answer fails,
+// unless the recorder has one of its own: for aws:ec2/getVpcEndpointService:getVpcEndpointService, that the service is offered
+// in zones a to f of the Region.
 func Answer(token string, answer AnswerFunc) Option {
 	return func(s *settings) { s.answers[token] = answer }
 }

@@ -25,7 +25,8 @@ func plain(in In) Draft { return func(*Lab) In { return in } }
 
 // network puts a VPC with a subnet, a route table, an internet gateway and a NAT gateway into the world.
 func network(lab *Lab, name, block string) {
-	lab.Put(kinds.VPC, "vpc-"+name, In{"cidrBlock": block + ".0.0/16", "defaultSecurityGroupId": "sg-default-" + name})
+	lab.Put(kinds.VPC, "vpc-"+name, In{"cidrBlock": block + ".0.0/16", "defaultSecurityGroupId": "sg-default-" + name,
+		"enableDnsSupport": true, "enableDnsHostnames": true})
 	lab.Put(kinds.Subnet, "subnet-"+name, In{"vpcId": "vpc-" + name, "cidrBlock": block + ".0.0/24", "availabilityZone": "eu-central-1a"})
 	lab.Put(kinds.RouteTable, "rtb-"+name, In{"vpcId": "vpc-" + name})
 	lab.Put(kinds.InternetGateway, "igw-"+name, In{"vpcId": "vpc-" + name})
@@ -63,6 +64,7 @@ var _ = suite(kinds.VPC, Suite{
 		{Rule: "in use", Draft: aVPC, Then: func(lab *Lab, made *kinds.Thing) { lab.Put(kinds.SecurityGroup, "g", In{"vpcId": made.ID}) }, Says: "DependencyViolation"},
 		{Rule: "in use", Draft: aVPC, Then: func(lab *Lab, made *kinds.Thing) { lab.Put(kinds.InternetGateway, "i", In{"vpcId": made.ID}) }, Says: "DependencyViolation"},
 		{Rule: "in use", Draft: aVPC, Then: func(lab *Lab, made *kinds.Thing) { lab.Put(kinds.RouteTable, "r", In{"vpcId": made.ID}) }, Says: "DependencyViolation"},
+		{Rule: "in use", Draft: aVPC, Then: func(lab *Lab, made *kinds.Thing) { lab.Put(kinds.VPCEndpoint, "e", In{"vpcId": made.ID}) }, Says: "DependencyViolation"},
 	},
 	Replaces: []Change{
 		{Path: "cidrBlock", Before: aVPC, After: with(aVPC, In{"cidrBlock": "10.1.0.0/16"})},
@@ -132,6 +134,7 @@ var _ = suite(kinds.Subnet, Suite{
 		{Rule: "in use", Draft: aSubnet, Then: func(lab *Lab, made *kinds.Thing) {
 			lab.Put(kinds.AutoScalingGroup, "g", In{"vpcZoneIdentifiers": []any{made.ID}})
 		}, Says: "DependencyViolation"},
+		{Rule: "in use", Draft: aSubnet, Then: func(lab *Lab, made *kinds.Thing) { lab.Put(kinds.VPCEndpoint, "e", In{"subnetIds": []any{made.ID}}) }, Says: "DependencyViolation"},
 	},
 	Replaces: []Change{
 		{Path: "cidrBlock", Before: aSubnet, After: with(aSubnet, In{"cidrBlock": "10.0.2.0/24"})},

@@ -39,6 +39,8 @@ func groupOf(name string) func(lab *Lab, made *kinds.Thing) {
 		switch name {
 		case "load balancer":
 			lab.Put(kinds.LoadBalancer, "lb", In{"securityGroups": []any{made.ID}})
+		case "endpoint":
+			lab.Put(kinds.VPCEndpoint, "vpce", In{"securityGroupIds": []any{made.ID}})
 		case "ingress rule":
 			lab.Put(kinds.SecurityGroupIngressRule, "sgr", In{"securityGroupId": "sg-a", "referencedSecurityGroupId": made.ID})
 		case "egress rule":
@@ -69,6 +71,7 @@ var _ = suite(kinds.SecurityGroup, Suite{
 		Refusal{Rule: "reserved name", Draft: with(aGroup, In{"name": "default"}), Says: "Cannot use reserved security group name: default"},
 		Refusal{Rule: "name once a VPC", Draft: with(aGroup, In{"name": "a"}), Says: "InvalidGroup.Duplicate: The security group 'a' already exists for VPC 'vpc-a'"},
 		Refusal{Rule: "in use", Draft: aGroup, Then: groupOf("load balancer"), Says: "DeleteSecurityGroup, api error DependencyViolation: resource sg-0"},
+		Refusal{Rule: "in use", Draft: aGroup, Then: groupOf("endpoint"), Says: "DependencyViolation"},
 		Refusal{Rule: "in use", Draft: aGroup, Then: groupOf("ingress rule"), Says: "has a dependent object"},
 		Refusal{Rule: "in use", Draft: aGroup, Then: groupOf("egress rule"), Says: "has a dependent object"},
 		Refusal{Rule: "in use", Draft: aGroup, Then: groupOf("inline rule"), Says: "has a dependent object"},
@@ -117,7 +120,7 @@ func groupRuleSuite(token, operation string) Suite {
 		Valid: map[string]Draft{
 			"from a block": aRule, "from itself": fromGroup("sg-a"), "from a peered account": fromGroup("210987654321/sg-0123456789abcdef0"),
 			"everything":                       with(aRule, In{"ipProtocol": "-1", "fromPort": nil, "toPort": nil}),
-			"from a prefix list":               with(aRule, In{"cidrIpv4": nil, "prefixListId": "pl-6da54004"}),
+			"from a prefix list":               with(aRule, In{"cidrIpv4": nil, "prefixListId": listOf("eu-central-1", "s3")}),
 			"beside the same of another group": existing(In{"securityGroupId": "sg-b", "ipProtocol": "tcp", "fromPort": 443, "toPort": 443, "cidrIpv4": "10.0.0.0/16"}),
 			"beside another port":              existing(In{"securityGroupId": "sg-a", "ipProtocol": "tcp", "fromPort": 443, "toPort": 444, "cidrIpv4": "10.0.0.0/16"}),
 		},
@@ -137,6 +140,7 @@ func groupRuleSuite(token, operation string) Suite {
 			{Rule: "description", Draft: with(aRule, In{"description": "client's"}), Says: "Invalid rule description"},
 			{Rule: "description", Draft: with(aRule, In{"description": strings.Repeat("d", 256)}), Says: "Invalid rule description"},
 			{Rule: "prefix list id", Draft: with(aRule, In{"cidrIpv4": nil, "prefixListId": "pl-s3"}), Says: "InvalidPrefixListId.Malformed"},
+			{Rule: "prefix list", Draft: with(aRule, In{"cidrIpv4": nil, "prefixListId": listOf("eu-west-1", "s3")}), Says: "InvalidPrefixListID.NotFound: The prefix list ID '" + listOf("eu-west-1", "s3") + "' does not exist"},
 			{Rule: "groups of one VPC", Draft: fromGroup("sg-b"), Says: "InvalidGroup.NotFound: You have specified two resources that belong to different networks."},
 			{Rule: "a rule once a group", Draft: existing(In{"securityGroupId": "sg-a", "ipProtocol": "6", "fromPort": 443, "toPort": 443, "cidrIpv4": "10.0.0.0/16"}),
 				Says: `InvalidPermission.Duplicate: the specified rule "peer: 10.0.0.0/16, TCP, from port: 443, to port: 443, ALLOW" already exists`},

@@ -45,7 +45,7 @@ var _ = register(&Kind{
 	},
 	DeleteRules: []DeleteRule{
 		{Name: "in use", Code: codeDependencyViolation, Blocked: func(d *Draft) string {
-			for _, token := range []string{Subnet, InternetGateway, SecurityGroup, RouteTable} {
+			for _, token := range []string{Subnet, InternetGateway, SecurityGroup, RouteTable, VPCEndpoint} {
 				if len(d.UsedBy(token, "vpcId", d.ID())) > 0 {
 					return dependent("vpc", d.ID())
 				}

@@ -4,6 +4,7 @@ package kinds
 const (
 	VPC                      = "aws:ec2/vpc:Vpc"
 	InternetGateway          = "aws:ec2/internetGateway:InternetGateway"
+	VPCEndpoint              = "aws:ec2/vpcEndpoint:VpcEndpoint"
 	Subnet                   = "aws:ec2/subnet:Subnet"
 	RouteTable               = "aws:ec2/routeTable:RouteTable"
 	RouteTableAssociation    = "aws:ec2/routeTableAssociation:RouteTableAssociation"

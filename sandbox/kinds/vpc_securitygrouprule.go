@@ -127,6 +127,15 @@ func ruleInGroup(token string) []Rule {
 			}
 			return Refuse("referencedSecurityGroupId", "You have specified two resources that belong to different networks.")
 		}},
+		// A list of AWS's counts as its weight against the quota of rules of a group, and those of S3 and DynamoDB weigh 1:
+		// https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+		{Name: "prefix list", Stage: AtApply, Code: "InvalidPrefixListID.NotFound", Broken: func(d *Draft) *Refusal {
+			id := d.Text("prefixListId")
+			if id == "" || !prefixList.MatchString(id) || slices.Contains(managedPrefixLists(d.Region), id) {
+				return nil
+			}
+			return Refuse("prefixListId", "The prefix list ID '%s' does not exist", id)
+		}},
 		{Name: "a rule once a group", Stage: AtApply, Code: "InvalidPermission.Duplicate", Broken: func(d *Draft) *Refusal {
 			for _, other := range d.UsedBy(token, "securityGroupId", d.Text("securityGroupId")) {
 				if sameRule(d, other) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc/codes"
@@ -30,6 +31,7 @@ var questions = map[string]question{
 	"aws:index/getRegion:getRegion":                       {reflect.TypeOf(aws.GetRegionArgs{}), region},
 	"aws:index/getPartition:getPartition":                 {reflect.TypeOf(aws.GetPartitionArgs{}), partition},
 	"aws:index/getAvailabilityZones:getAvailabilityZones": {reflect.TypeOf(aws.GetAvailabilityZonesArgs{}), zones},
+	"aws:ec2/getVpcEndpointService:getVpcEndpointService": {reflect.TypeOf(ec2.LookupVpcEndpointServiceArgs{}), endpointService},
 }
 
 // Invoke answers a function that a program calls.

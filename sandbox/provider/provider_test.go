@@ -167,7 +167,7 @@ func TestWhatTheSandboxDoesNotKnowIsAnErrorThatSaysSo(t *testing.T) {
 	_, err = c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: "nonsense"})
 	require.ErrorContains(t, err, `"nonsense" is no URN`)
 	_, err = c.Invoke(t.Context(), &pulumirpc.InvokeRequest{Tok: "aws:ec2/getAmi:getAmi"})
-	require.ErrorContains(t, err, `the sandbox does not know the function "aws:ec2/getAmi:getAmi"; it answers aws:index/getAvailabilityZones`)
+	require.ErrorContains(t, err, `the sandbox does not know the function "aws:ec2/getAmi:getAmi"; it answers aws:ec2/getVpcEndpointService:getVpcEndpointService, aws:index/getAvailabilityZones`)
 	answer, err := c.Invoke(t.Context(), &pulumirpc.InvokeRequest{Tok: "aws:index/getRegion:getRegion", Args: c.properties(map[string]any{"nmae": "x"})})
 	require.NoError(t, err)
 	require.Contains(t, answer.GetFailures()[0].GetReason(), `unknown property "nmae"; did you mean "name"?`)
@@ -203,6 +203,52 @@ func TestInvokesAnswerTruthfully(t *testing.T) {
 	_, err := home.Invoke(t.Context(), &pulumirpc.InvokeRequest{Tok: zones, Args: home.properties(map[string]any{
 		"filters": []any{map[string]any{"name": "colour", "values": []any{"red"}}}})})
 	require.ErrorContains(t, err, "api error InvalidParameterValue: The filter 'colour' is invalid")
+}
+
+func TestTheServicesOfEndpointsAreDescribed(t *testing.T) {
+	s := start(t)
+	const token = "aws:ec2/getVpcEndpointService:getVpcEndpointService"
+	home, virginia := s.instance(map[string]any{"region": "eu-central-1"}), s.instance(map[string]any{"region": "us-east-1"})
+	ask := func(c *client, args map[string]any) (map[string]any, error) {
+		t.Helper()
+		answer, err := c.Invoke(t.Context(), &pulumirpc.InvokeRequest{Tok: token, Args: c.properties(args)})
+		if err != nil {
+			return nil, err
+		}
+		require.Empty(t, answer.GetFailures())
+		return c.read(answer.GetReturn()), nil
+	}
+	images, err := ask(home, map[string]any{"service": "ecr.dkr"})
+	require.NoError(t, err)
+	require.Equal(t, "com.amazonaws.eu-central-1.ecr.dkr", images["serviceName"])
+	require.Equal(t, "Interface", images["serviceType"])
+	require.Equal(t, "*.dkr.ecr.eu-central-1.amazonaws.com", images["privateDnsName"])
+	require.Equal(t, []any{"eu-central-1a", "eu-central-1b", "eu-central-1c"}, images["availabilityZones"])
+	require.Equal(t, true, images["vpcEndpointPolicySupported"])
+	mail, err := ask(virginia, map[string]any{"serviceName": "com.amazonaws.us-east-1.email-smtp"})
+	require.NoError(t, err)
+	require.Equal(t, []any{"us-east-1a", "us-east-1c", "us-east-1d"}, mail["availabilityZones"])
+	gateway, err := ask(home, map[string]any{"service": "s3", "serviceType": "Gateway"})
+	require.NoError(t, err)
+	require.Equal(t, "", gateway["privateDnsName"])
+	filtered, err := ask(home, map[string]any{"service": "s3", "filters": []any{map[string]any{"name": "service-type", "values": []any{"Interface"}}}})
+	require.NoError(t, err)
+	require.NotEqual(t, gateway["serviceId"], filtered["serviceId"])
+	for _, refused := range []struct {
+		args map[string]any
+		says string
+	}{
+		{map[string]any{"service": "s3"}, "multiple EC2 VPC Endpoint Services matched"},
+		{map[string]any{"service": "ecr"}, "api error InvalidServiceName: The Vpc Endpoint Service 'com.amazonaws.eu-central-1.ecr' does not exist"},
+		{map[string]any{"service": "logs", "serviceType": "Gateway"}, "no matching EC2 VPC Endpoint Service found"},
+		{map[string]any{"service": "logs", "tags": map[string]any{"a": "b"}}, "no matching EC2 VPC Endpoint Service found"},
+		{map[string]any{"service": "logs", "serviceName": "com.amazonaws.eu-central-1.logs"}, "conflicts with serviceName"},
+		{map[string]any{"service": "logs", "serviceRegions": []any{"eu-west-1"}}, "no services of other Regions"},
+		{map[string]any{"filters": []any{map[string]any{"name": "colour", "values": []any{"red"}}}}, "The filter 'colour' is invalid"},
+	} {
+		_, err := ask(home, refused.args)
+		require.ErrorContains(t, err, refused.says)
+	}
 }
 
 func TestPreviewAndCreationAgreeAndAReplacementHasAnotherName(t *testing.T) {
