@@ -119,6 +119,11 @@ type ResilientServiceArgs struct {
 	// the secret's ARN in DB_PASSWORD_SECRET_ARN, and its role may read exactly that secret.
 	Secrets map[string]pulumi.StringInput `pulumi:"secrets,optional" provider:"secret"`
 
+	// NoSessions keeps people out: instances accept no Session Manager session. By default somebody whose own role allows
+	// ssm:StartSession on an instance gets a shell there, through AWS and without an open port; nobody can by SSH, as there is no
+	// key pair and no rule for port 22.
+	NoSessions bool `pulumi:"noSessions,optional"`
+
 	// LogRetention is for how long the container's output is kept: 30 days by default.
 	LogRetention LogRetention `pulumi:"logRetention,optional"`
 	// Protect makes AWS refuse to delete the load balancer, whose name clients know, and the engine refuse to delete or

@@ -71,6 +71,7 @@ func (s *ResilientService) bootText(ctx *pulumi.Context) (pulumi.StringOutput, e
 	at := s.home(ctx)
 	boot := userData{
 		Service: s.name, Image: s.args.Image, Region: at.region, LogGroup: at.logGroup("service", s.name), DrainSeconds: s.args.DrainSeconds,
+		NoSessions: s.args.NoSessions,
 	}
 	if image.IsECR() {
 		boot.Registry = image.Registry

@@ -24,7 +24,7 @@ func (s *ResilientService) buildRole(ctx *pulumi.Context) (err error) {
 	role, policy, err := newRole(ctx, roleSpec{
 		parent: s, name: s.name, description: "What instances of service " + s.name + " may do",
 		trust:  instanceTrust(at.region),
-		policy: servicePolicy(at, at.logGroup("service", s.name), image, sortedKeys(s.built.secrets)),
+		policy: s.policy(at, image),
 		slots:  slots, tags: s.args.Tags, transform: s.args.Transform.Role,
 	})
 	if err != nil {
@@ -55,15 +55,21 @@ func instanceTrust(region string) iampolicy.Document {
 	})
 }
 
-// servicePolicy is all that a service may do: write its log, pull its image, read its secrets.
-func servicePolicy(at home, logGroup string, image naming.Image, secrets []string) iampolicy.Document {
+// policy is all that the service may do: write its log, pull its image, read its secrets, and let people with the right to it open
+// a session.
+func (s *ResilientService) policy(at home, image naming.Image) iampolicy.Document {
+	logGroup := at.logGroup("service", s.name)
 	statements := []iampolicy.Statement{{
 		Sid: "WriteLog", Effect: iampolicy.Allow,
 		Actions:   []iampolicy.Action{"logs:CreateLogStream", "logs:PutLogEvents"},
 		Resources: []iampolicy.Resource{iampolicy.ARN(naming.LogGroupARN(at.region, at.account, logGroup) + ":*")},
 	}}
 	statements = append(statements, pullStatements(image)...)
-	return iampolicy.Identity(append(statements, secretStatements(at, secrets)...)...)
+	statements = append(statements, secretStatements(at, sortedKeys(s.built.secrets))...)
+	if !s.args.NoSessions {
+		statements = append(statements, sessionStatements(at)...)
+	}
+	return iampolicy.Identity(statements...)
 }
 
 // pullStatements are what the ECR credential helper and Docker need to pull one repository

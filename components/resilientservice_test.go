@@ -312,6 +312,17 @@ func TestRolesMayDoExactlyThis(t *testing.T) {
 	golden.JSON(t, "testdata/public-image.role.golden.json", recordService(t, args).One(t, rolePolicyToken, "tickets").Text(t, "policy"))
 }
 
+func TestWithoutSessionsTheRoleAndTheHostOfferNone(t *testing.T) {
+	args := serviceArgs()
+	recording := recordService(t, args)
+	require.Equal(t, 5, strings.Count(recording.One(t, rolePolicyToken, "tickets").Text(t, "policy"), `"ssm`))
+	require.NotContains(t, userData(t, recording), "amazon-ssm-agent")
+	args.NoSessions = true
+	recording = recordService(t, args)
+	require.NotContains(t, recording.One(t, rolePolicyToken, "tickets").Text(t, "policy"), "ssm")
+	require.Contains(t, userData(t, recording), "systemctl mask --now amazon-ssm-agent.service")
+}
+
 func TestProtectKeepsStateAndTheNameThatClientsKnow(t *testing.T) {
 	args := fullArgs()
 	recording := recordService(t, args)

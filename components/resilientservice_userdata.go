@@ -15,6 +15,7 @@ const maxUserData = 16384
 type userData struct {
 	Service, Image, Registry, Region, LogGroup string
 	DrainSeconds                               int
+	NoSessions                                 bool
 	Environment                                map[string]string
 }
 
@@ -83,6 +84,9 @@ write_files:
       WantedBy=multi-user.target
 runcmd:
   - systemctl mask --now ecs.service
+{{- if .NoSessions}}
+  - systemctl mask --now amazon-ssm-agent.service
+{{- end}}
   - systemctl daemon-reload
   - systemctl enable --now --no-block aplomb-container.service
 `))

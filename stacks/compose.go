@@ -36,7 +36,7 @@ func (c *Config) serviceArgs(service *ServiceConfig, placement components.Placem
 		Port: orZero(service.Port), FailOpenPercent: orZero(service.FailOpenPercent), DrainSeconds: orZero(service.DrainSeconds),
 		KeepAliveSeconds: orZero(service.KeepAliveSeconds), IdleSeconds: orZero(service.IdleSeconds),
 		Exposure: service.Exposure, ClientCIDRs: service.ClientCIDRs, OnlyGrantedCallers: service.OnlyGrantedCallers,
-		DeployDespiteAlarm: service.DeployDespiteAlarm, CertificateARN: service.CertificateARN, HostName: service.HostName,
+		DeployDespiteAlarm: service.DeployDespiteAlarm, NoSessions: service.NoSessions, CertificateARN: service.CertificateARN, HostName: service.HostName,
 		Environment: map[string]pulumi.StringInput{}, Secrets: map[string]pulumi.StringInput{},
 		LogRetention: profile.LogRetention, Protect: profile.Protect && !service.Retiring, Tags: tags,
 	}

@@ -121,6 +121,9 @@ type ServiceConfig struct {
 	// `pulumi config set --secret aplomb:secret.SERVICE.NAME`, is kept in Secrets Manager, and reaches the container as
 	// an ARN in NAME_SECRET_ARN.
 	Secrets []string `config:"secrets"`
+	// NoSessions is true for a service whose instances nobody shall open a shell on, through Session Manager either. Default:
+	// whoever may call ssm:StartSession there can.
+	NoSessions bool `config:"noSessions"`
 	// Retiring is true for a service that is to be removed: bring this up first, which takes its protection off, then remove
 	// the service from the file.
 	Retiring bool `config:"retiring"`
