@@ -139,6 +139,52 @@ var serviceFaults = map[string]func(*faulty){
 		a.CertificateARN = strings.Replace(certificate, account, "111111111111", 1)
 	},
 	`hostName: "https://tickets" is not a host name in lower case`: func(a *faulty) { a.HostName = "https://tickets" },
+	// names
+	`hostName: missing, a hosted zone does not say which of its names is the service's; give a name at or below example.com`: func(a *faulty) { a.DNS = zone("example.com") },
+	`hostName: "tickets.example.org" lies outside the hosted zone example.com; give a name at or below example.com`:          func(a *faulty) { a.HostName, a.DNS = "tickets.example.org", zone("example.com") },
+	`hostName: "badexample.com" lies outside the hosted zone example.com`:                                                    func(a *faulty) { a.HostName, a.DNS = "badexample.com", zone("example.com") },
+	`hostName: "example.com" lies outside the hosted zone support.example.com`:                                               func(a *faulty) { a.HostName, a.DNS = "example.com", zone("support.example.com") },
+	`hostName: "` + strings.Repeat("a", 53) + `.example.com" has 65 characters, more than the 64 that fit a certificate`:     func(a *faulty) { a.HostName, a.DNS = strings.Repeat("a", 53)+".example.com", zone("example.com") },
+	`dns.zoneID: missing, a name alone can belong to several zones`: func(a *faulty) {
+		a.HostName, a.DNS = "a.example.com", &components.DNSArgs{ZoneName: "example.com"}
+	},
+	`dns.zoneID: "/hostedzone/Z012" is not the id of a hosted zone; give what aws route53 list-hosted-zones prints after /hostedzone/`: func(a *faulty) {
+		a.HostName, a.DNS = "a.example.com", &components.DNSArgs{ZoneID: "/hostedzone/Z012", ZoneName: "example.com"}
+	},
+	`dns.zoneName: missing, the service's name must lie in the zone`:                                                              func(a *faulty) { a.HostName, a.DNS = "a.example.com", zone("") },
+	`dns.zoneName: "example.com." is not the name of a hosted zone in lower case; give a name such as example.com, without a dot`: func(a *faulty) { a.HostName, a.DNS = "a.example.com", zone("example.com.") },
+	// access logs
+	`accessLogs.bucket: missing, logs are written to a bucket`:                    func(a *faulty) { a.AccessLogs = &components.AccessLogsArgs{} },
+	`accessLogs.bucket: "s3://logs" is not the name of an S3 bucket`:              func(a *faulty) { a.AccessLogs = logsTo("s3://logs", "") },
+	`accessLogs.prefix: "prod/AWSLogs" contains AWSLogs, which AWS puts after it`: func(a *faulty) { a.AccessLogs = logsTo("logs", "prod/AWSLogs") },
+	`accessLogs.prefix: "/prod" must be letters`:                                  func(a *faulty) { a.AccessLogs = logsTo("logs", "/prod") },
+	`accessLogs.prefix: "prod/" must be letters`:                                  func(a *faulty) { a.AccessLogs = logsTo("logs", "prod/") },
+	// web application firewall
+	`waf.ruleGroups[0]: "CommonRuleSet" must be one of AWSManagedRulesAmazonIpReputationList, AWSManagedRulesCommonRuleSet`: func(a *faulty) {
+		a.WAF = &components.WAFArgs{RuleGroups: []components.ManagedRuleGroup{"CommonRuleSet"}}
+	},
+	`waf.ruleGroups[1]: "AWSManagedRulesSQLiRuleSet" is ruleGroups[0] too; name each group once`: func(a *faulty) {
+		a.WAF = &components.WAFArgs{RuleGroups: []components.ManagedRuleGroup{components.SQLInjection, components.SQLInjection}}
+	},
+	`waf.ruleGroups: missing, a web ACL without rules refuses nothing`: func(a *faulty) { a.WAF = &components.WAFArgs{RuleGroups: []components.ManagedRuleGroup{}} },
+	`waf.rateLimit: 9 must be from 10 to 2000000000 requests`:          func(a *faulty) { a.WAF = &components.WAFArgs{RateLimit: 9} },
+	`waf.rateLimit: -1 must be from 10 to 2000000000 requests`:         func(a *faulty) { a.WAF = &components.WAFArgs{RateLimit: -1} },
+	`waf.rateWindowSeconds: 90 must be one of 60, 120, 300, 600`:       func(a *faulty) { a.WAF = &components.WAFArgs{RateLimit: 10, RateWindowSeconds: 90} },
+	`waf.rateWindowSeconds: 60 has no effect without a rateLimit`:      func(a *faulty) { a.WAF = &components.WAFArgs{RateWindowSeconds: 60} },
+	`waf.maxCapacity: 1499 must be from 1500 to 5000 capacity units`:   func(a *faulty) { a.WAF = &components.WAFArgs{MaxCapacity: 1499} },
+	`waf.limitBodies: true is about a rule of AWSManagedRulesCommonRuleSet, which is not among ruleGroups`: func(a *faulty) {
+		a.WAF = &components.WAFArgs{LimitBodies: true, RuleGroups: []components.ManagedRuleGroup{components.SQLInjection}}
+	},
+	// accelerator
+	`clientCIDRs: missing, clients come through an accelerator with their own addresses`: func(a *faulty) { a.Accelerator = &components.AcceleratorArgs{} },
+	`clientCIDRs: [10.0.0.0/8 192.168.0.0/16] are private addresses, with which nobody comes through an accelerator`: func(a *faulty) {
+		a.Accelerator, a.ClientCIDRs = &components.AcceleratorArgs{}, []string{"10.0.0.0/8", "192.168.0.0/16"}
+	},
+	`onlyGrantedCallers: true contradicts an accelerator, whose clients come from outside`: func(a *faulty) { a.Accelerator, a.OnlyGrantedCallers = &components.AcceleratorArgs{}, true },
+	`accelerator: "cn-north-1" is a Region to which Global Accelerator does not lead`: func(a *faulty) {
+		a.Accelerator, a.ClientCIDRs = &components.AcceleratorArgs{}, []string{"0.0.0.0/0"}
+		a.Placement.Zones = []string{"cn-north-1a", "cn-north-1b", "cn-north-1c"}
+	},
 	// egress
 	`egress[0].cidr: "anywhere" is not an IPv4 block`:     func(a *faulty) { a.Egress = egress("x", "anywhere", 443) },
 	`egress[0].port: 0 must be from 1 to 65535 as a port`: func(a *faulty) { a.Egress = egress("x", "10.0.0.0/8", 0) },
@@ -174,6 +220,14 @@ func TestEachFaultOfAServiceIsNamedWithItsLimit(t *testing.T) {
 		require.Truef(t, strings.HasPrefix(got[0], want), "want %s\ngot  %s", want, got[0])
 	}
 	require.Empty(t, serviceArgs().Check("tickets"))
+}
+
+func zone(name string) *components.DNSArgs {
+	return &components.DNSArgs{ZoneID: hostedZone, ZoneName: name}
+}
+
+func logsTo(bucket, prefix string) *components.AccessLogsArgs {
+	return &components.AccessLogsArgs{Bucket: pulumi.String(bucket), Prefix: prefix}
 }
 
 func blocks(count int) []string {

@@ -27,26 +27,34 @@ const (
 	providerToken = "pulumi:providers:aws"
 	awsxVPCToken  = "awsx:ec2:Vpc"
 
-	aliasToken         = "aws:kms/alias:Alias"
-	alarmToken         = "aws:cloudwatch/metricAlarm:MetricAlarm"
-	defaultGroupToken  = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
-	egressToken        = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-	flowLogToken       = "aws:ec2/flowLog:FlowLog"
-	groupToken         = "aws:autoscaling/group:Group"
-	ingressToken       = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-	keyToken           = "aws:kms/key:Key"
-	launchToken        = "aws:ec2/launchTemplate:LaunchTemplate"
-	listenerToken      = "aws:lb/listener:Listener"
-	loadBalancerToken  = "aws:lb/loadBalancer:LoadBalancer"
-	logGroupToken      = "aws:cloudwatch/logGroup:LogGroup"
-	profileToken       = "aws:iam/instanceProfile:InstanceProfile"
-	rolePolicyToken    = "aws:iam/rolePolicy:RolePolicy"
-	roleToken          = "aws:iam/role:Role"
-	scalingToken       = "aws:autoscaling/policy:Policy"
-	secretToken        = "aws:secretsmanager/secret:Secret"
-	secretVersionToken = "aws:secretsmanager/secretVersion:SecretVersion"
-	securityGroupToken = "aws:ec2/securityGroup:SecurityGroup"
-	targetGroupToken   = "aws:lb/targetGroup:TargetGroup"
+	acceleratorListenerToken = "aws:globalaccelerator/listener:Listener"
+	acceleratorToken         = "aws:globalaccelerator/accelerator:Accelerator"
+	aliasToken               = "aws:kms/alias:Alias"
+	alarmToken               = "aws:cloudwatch/metricAlarm:MetricAlarm"
+	certificateToken         = "aws:acm/certificate:Certificate"
+	defaultGroupToken        = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+	endpointGroupToken       = "aws:globalaccelerator/endpointGroup:EndpointGroup"
+	egressToken              = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+	flowLogToken             = "aws:ec2/flowLog:FlowLog"
+	groupToken               = "aws:autoscaling/group:Group"
+	ingressToken             = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+	keyToken                 = "aws:kms/key:Key"
+	launchToken              = "aws:ec2/launchTemplate:LaunchTemplate"
+	listenerToken            = "aws:lb/listener:Listener"
+	loadBalancerToken        = "aws:lb/loadBalancer:LoadBalancer"
+	logGroupToken            = "aws:cloudwatch/logGroup:LogGroup"
+	profileToken             = "aws:iam/instanceProfile:InstanceProfile"
+	recordToken              = "aws:route53/record:Record"
+	rolePolicyToken          = "aws:iam/rolePolicy:RolePolicy"
+	roleToken                = "aws:iam/role:Role"
+	scalingToken             = "aws:autoscaling/policy:Policy"
+	secretToken              = "aws:secretsmanager/secret:Secret"
+	secretVersionToken       = "aws:secretsmanager/secretVersion:SecretVersion"
+	securityGroupToken       = "aws:ec2/securityGroup:SecurityGroup"
+	targetGroupToken         = "aws:lb/targetGroup:TargetGroup"
+	validationToken          = "aws:acm/certificateValidation:CertificateValidation"
+	webACLAssociationToken   = "aws:wafv2/webAclAssociation:WebAclAssociation"
+	webACLToken              = "aws:wafv2/webAcl:WebAcl"
 )
 
 func threeZones() []string { return []string{"eu-central-1a", "eu-central-1b", "eu-central-1c"} }
@@ -91,7 +99,7 @@ func recordService(t recorder.TB, args *components.ResilientServiceArgs, options
 	return recorder.Run(t, inRegion(func(ctx *pulumi.Context, provider pulumi.ResourceOption) error {
 		_, err := components.NewResilientService(ctx, "tickets", args, provider)
 		return err
-	}), options...)
+	}), append(edgeAnswers(), options...)...)
 }
 
 // recordNetwork records one network called main.

@@ -9,8 +9,8 @@ import (
 
 // GrantInvoke lets the caller's instances call this service: its load balancer admits them, and their own security group
 // lets them out to it. Two security group rules are added and nothing else changes, so granting disturbs no other caller.
-// Granting twice, to the service itself, for an internet-facing service, or across accounts or Regions is
-// an error. Both services must be in one VPC or in peered ones.
+// Granting twice, to the service itself, for an internet-facing service or one behind an accelerator, or across accounts or
+// Regions is an error. Both services must be in one VPC or in peered ones.
 func (s *ResilientService) GrantInvoke(caller *ResilientService) error {
 	if err := s.checkGrant(caller); err != nil {
 		return err
@@ -43,6 +43,9 @@ func (s *ResilientService) checkGrant(caller *ResilientService) error {
 		return fmt.Errorf("grant of %s to itself: instances answer to their load balancer only; remove the grant", s.name)
 	case s.args.Exposure == InternetFacing:
 		return fmt.Errorf("grant of %s to %s: an internet-facing service is called at public addresses, which no security group stands for; list the NAT gateways' addresses in clientCIDRs",
+			s.name, caller.name)
+	case s.args.isAccelerated():
+		return fmt.Errorf("grant of %s to %s: a service behind an accelerator is called at public addresses, which no security group stands for; list the NAT gateways' addresses in clientCIDRs",
 			s.name, caller.name)
 	case s.granted[caller.name]:
 		return fmt.Errorf("grant of %s to %s is made already; remove one", s.name, caller.name)

@@ -36,10 +36,32 @@ func drawService(t *rapid.T) *components.ResilientServiceArgs {
 	if rapid.Bool().Draw(t, "https") {
 		args.CertificateARN = certificate
 	}
+	if rapid.Bool().Draw(t, "zone") {
+		args.HostName, args.DNS = hostName, zone("example.com")
+	}
+	drawEdge(t, args)
 	if rapid.Bool().Draw(t, "x86") {
 		args.Architecture, args.InstanceTypes = components.X8664, []components.InstanceType{"m7i.large", "m6a.large"}
 	}
 	return args
+}
+
+// drawEdge is what may stand between clients and the load balancer.
+func drawEdge(t *rapid.T, args *components.ResilientServiceArgs) {
+	if rapid.Bool().Draw(t, "logs") {
+		args.AccessLogs = logsTo("support-logs", rapid.SampledFrom([]string{"", "prod", "prod/eu"}).Draw(t, "prefix"))
+	}
+	if rapid.Bool().Draw(t, "waf") {
+		args.WAF = &components.WAFArgs{
+			RuleGroups:  rapid.SliceOfNDistinct(rapid.SampledFrom(components.ManagedRuleGroups()), 1, 10, rapid.ID).Draw(t, "groups"),
+			RateLimit:   rapid.SampledFrom([]int{0, 10, 2000, 2_000_000_000}).Draw(t, "rate"),
+			MaxCapacity: 5000, CountOnly: rapid.Bool().Draw(t, "count"), FailClosed: rapid.Bool().Draw(t, "closed"),
+		}
+	}
+	if rapid.Bool().Draw(t, "accelerator") {
+		args.Accelerator = &components.AcceleratorArgs{Standby: rapid.Bool().Draw(t, "standby")}
+		args.ClientCIDRs = append(args.ClientCIDRs[1:], "198.51.100.0/24")
+	}
 }
 
 func TestEveryValidServiceIsBuiltAndSurvivesAZone(t *testing.T) {
@@ -67,9 +89,10 @@ func TestEveryValidServiceIsBuiltAndSurvivesAZone(t *testing.T) {
 		require.Equal(t, "false", recording.One(t, launchToken, "tickets-lt").Text(t, "networkInterfaces[0].associatePublicIpAddress"))
 
 		listeners := 1
-		if args.CertificateARN != "" {
+		if args.CertificateARN != "" || args.DNS != nil {
 			listeners = 2
 		}
+		require.Len(t, recording.OfType(listenerToken), listeners)
 		require.Len(t, recording.OfType(ingressToken), listeners*len(args.ClientCIDRs)+1)
 		require.LessOrEqual(t, listeners*len(args.ClientCIDRs), 60, "a security group has room for 60 rules")
 		require.Len(t, recording.OfType(egressToken), len(args.Egress)+1)
@@ -94,7 +117,7 @@ func TestWhatPassesTheCheckIsBuilt(t *testing.T) {
 		recording, err := recorder.RunErr(inRegion(func(ctx *pulumi.Context, provider pulumi.ResourceOption) error {
 			_, err := components.NewResilientService(ctx, name, args, provider)
 			return err
-		}))
+		}), edgeAnswers()...)
 		if len(failures) > 0 {
 			require.ErrorContains(t, err, failures[0].Error())
 			require.Empty(t, recording.OfType(serviceToken))
@@ -128,8 +151,16 @@ func spoil(t *rapid.T, args *components.ResilientServiceArgs) {
 		func() { args.Tags = map[string]string{text: text} },
 		func() { args.Egress = egress(text, text, number) },
 		func() { args.DrainSeconds, args.IdleSeconds = number, number },
+		func() { args.DNS = &components.DNSArgs{ZoneID: text, ZoneName: text} },
+		func() { args.HostName, args.DNS = text+".example.com", zone("example.com") },
+		func() { args.AccessLogs = logsTo(text, text) },
+		func() {
+			args.WAF = &components.WAFArgs{RuleGroups: []components.ManagedRuleGroup{components.ManagedRuleGroup(text)}, RateLimit: number}
+		},
+		func() { args.WAF = &components.WAFArgs{RateWindowSeconds: number, MaxCapacity: number} },
+		func() { args.Accelerator, args.ClientCIDRs = &components.AcceleratorArgs{}, []string{text} },
 		func() {},
-	}[rapid.IntRange(0, 20).Draw(t, "which"):] {
+	}[rapid.IntRange(0, 26).Draw(t, "which"):] {
 		spoiled()
 		return
 	}

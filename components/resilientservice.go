@@ -101,12 +101,22 @@ type ResilientServiceArgs struct {
 	ClientCIDRs []string `pulumi:"clientCIDRs,optional"`
 	// OnlyGrantedCallers admits no CIDR block at all: only the services named in GrantInvoke reach an internal service.
 	OnlyGrantedCallers bool `pulumi:"onlyGrantedCallers,optional"`
-	// CertificateARN is the ACM certificate of the service. With it clients use HTTPS on port 443 (TLS 1.2 and 1.3) and
-	// are redirected there from port 80; without it they use plain HTTP on port 80.
+	// CertificateARN is the ACM certificate of the service. With it, or with DNS, clients use HTTPS on port 443 (TLS 1.2 and 1.3)
+	// and are redirected there from port 80; without both they use plain HTTP on port 80.
 	CertificateARN string `pulumi:"certificateARN,optional"`
-	// HostName is the name on the certificate by which clients call the service. URL uses it; without it URL has the load
-	// balancer's own name, which no certificate matches.
+	// HostName is the name on the certificate by which clients call the service. URL uses it; without it URL has the accelerator's
+	// or the load balancer's own name, which no certificate matches.
 	HostName string `pulumi:"hostName,optional"`
+	// DNS is the public hosted zone in which HostName lies. With it the service has its record there, and its certificate too unless
+	// CertificateARN names one. Without it the record is yours to make. A later change of HostName brings the new name up before the
+	// old one goes; both do not stand side by side afterwards.
+	DNS *DNSArgs `pulumi:"dns,optional"`
+	// AccessLogs has every request and connection written to a bucket. By default nothing is.
+	AccessLogs *AccessLogsArgs `pulumi:"accessLogs,optional"`
+	// WAF refuses malicious requests before they reach an instance. By default nothing does.
+	WAF *WAFArgs `pulumi:"waf,optional"`
+	// Accelerator gives clients two static addresses that belong to no zone. By default they use the load balancer's.
+	Accelerator *AcceleratorArgs `pulumi:"accelerator,optional"`
 	// Egress lists where instances may open connections to, beside the VPC's own resolver and time service, which no
 	// security group limits. By default TCP 443 to anywhere: until VPC endpoints exist, the registry, logs and secrets of
 	// AWS have public addresses. An empty list that is not nil admits nothing.
@@ -127,7 +137,7 @@ type ResilientServiceArgs struct {
 	// LogRetention is for how long the container's output is kept: 30 days by default.
 	LogRetention LogRetention `pulumi:"logRetention,optional"`
 	// Protect makes AWS refuse to delete the load balancer, whose name clients know, and the engine refuse to delete or
-	// replace the target group, which is what stands between clients and instances, and what holds state (key, log group,
+	// replace the accelerator, whose addresses they know, the target group, which is what stands between clients and instances, and what holds state (key, log group,
 	// secrets), which stays in AWS should it ever leave the stack.
 	Protect bool `pulumi:"protect,optional"`
 	// Tags are put on every resource beside the provider's default tags, and on the instances, volumes and network
@@ -193,6 +203,26 @@ type EgressArgs struct {
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html). Zonal
 // shift is enabled for it, but it is a control plane and not part of this sum.
 //
+// With Accelerator, DNS is not on that way: the client's addresses stay, and are those of no zone. What it takes away is the 60 s,
+// any resolver or client that keeps an answer for longer, and the undocumented removal. What it puts there:
+//
+//	a new connection                                no documented figure. AWS's network opens one to the load balancer for each
+//	                                                that it takes from a client, through an interface in each of its subnets; how soon it
+//	                                                leaves out the subnet of a dead zone AWS does not say
+//	an established connection                       stays where it is until the client gives it up, or for at most 340 s
+//	                                                in which no byte passes
+//
+// So the accelerator takes out what is known, 60 s and what caches add, and leaves an unknown that no client can retry around: only a
+// game day can tell. In particular AWS counts the load balancer as healthy while its target group has one healthy
+// target, so the loss of a zone is no failure in its eyes, and the "instant" redirection to another endpoint that it
+// documents needs a second one, which a single Region does not have. One of the two addresses can also fail, for which the client tries the
+// other. Sources: https://docs.aws.amazon.com/global-accelerator/latest/dg/introduction-how-it-works.html (340 s),
+// https://docs.aws.amazon.com/global-accelerator/latest/dg/about-endpoint-groups-health-check-options.html (one healthy target),
+// https://docs.aws.amazon.com/global-accelerator/latest/dg/disaster-recovery-resiliency.html (two addresses). Of a zonal shift of a
+// load balancer behind an accelerator AWS's present documentation says nothing; earlier editions said it is not supported.
+//
+// The certificate, its renewal and the records are control planes that nothing waits for when something fails.
+//
 // Stall of the root volume: if HealthCheck.Path exercises the disk, the same 17 s + 10 s. If it does not, the instance goes
 // on answering its checks and serves errors until Auto Scaling replaces it: EC2 checks attached volumes every minute, then
 // Auto Scaling waits "a few minutes" (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html).
@@ -214,6 +244,10 @@ type ResilientService struct {
 	LoadBalancerDNSName pulumi.StringOutput `pulumi:"loadBalancerDNSName"`
 	// LoadBalancerZoneID is the hosted zone of LoadBalancerDNSName, for an alias record.
 	LoadBalancerZoneID pulumi.StringOutput `pulumi:"loadBalancerZoneID"`
+	// AcceleratorDNSName is the DNS name of the accelerator, empty without one.
+	AcceleratorDNSName pulumi.StringOutput `pulumi:"acceleratorDNSName"`
+	// AcceleratorAddresses are the two static addresses of the accelerator, empty without one.
+	AcceleratorAddresses pulumi.StringArrayOutput `pulumi:"acceleratorAddresses"`
 	// TargetGroupARN is the ARN of the target group.
 	TargetGroupARN pulumi.StringOutput `pulumi:"targetGroupARN"`
 	// AutoScalingGroupName is the name of the Auto Scaling group.
@@ -259,7 +293,8 @@ func NewResilientService(
 	}
 	return service, runSteps(ctx,
 		service.buildKey, service.buildLogGroup, service.buildSecrets, service.buildRole,
-		service.buildSecurityGroups, service.buildLoadBalancer, service.buildListeners, service.buildDeployAlarm,
+		service.buildSecurityGroups, service.buildLoadBalancer, service.buildCertificate, service.buildListeners,
+		service.buildWAF, service.buildAccelerator, service.buildRecord, service.buildDeployAlarm,
 		service.buildLaunchTemplate, service.buildAutoScalingGroup, service.registerOutputs,
 	)
 }

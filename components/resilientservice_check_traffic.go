@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/aplomb-iac/aplomb/internal/check"
-	"github.com/aplomb-iac/aplomb/internal/naming"
 	"github.com/aplomb-iac/aplomb/internal/zones"
 )
 
@@ -22,10 +21,7 @@ const (
 
 const sshPort = 22
 
-var (
-	pathSyntax     = regexp.MustCompile(`^/[\x21-\x7e]*$`)
-	hostNameSyntax = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
-)
+var pathSyntax = regexp.MustCompile(`^/[\x21-\x7e]*$`)
 
 // check holds the health check against https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html.
 func (h HealthCheckArgs) check(c *check.Checker) {
@@ -127,26 +123,6 @@ func checkBlock(c *check.Checker, path, block string) (netip.Prefix, bool) {
 		return prefix, true
 	}
 	return netip.Prefix{}, false
-}
-
-func (a ResilientServiceArgs) checkCertificate(c *check.Checker) {
-	if a.HostName != "" && (len(a.HostName) > 253 || !hostNameSyntax.MatchString(a.HostName)) {
-		c.Fail("hostName", a.HostName, "is not a host name in lower case", "give a name such as tickets.support.example.com")
-	}
-	if a.CertificateARN == "" {
-		return
-	}
-	certificate, err := naming.ParseCertificate(a.CertificateARN)
-	if err != nil {
-		c.Fail("certificateARN", a.CertificateARN, err.Error(), "give arn:aws:acm:REGION:ACCOUNT:certificate/ID")
-		return
-	}
-	if region := a.Placement.region(); region != "" && certificate.Region != region {
-		c.Fail("certificateARN", a.CertificateARN, fmt.Sprintf("is in %s, and the load balancer in %s", certificate.Region, region), "request the certificate in the load balancer's Region")
-	}
-	if certificate.Account != a.Placement.AccountID {
-		c.Fail("certificateARN", a.CertificateARN, fmt.Sprintf("belongs to account %s, and the load balancer to %s", certificate.Account, a.Placement.AccountID), "use a certificate of the load balancer's account")
-	}
 }
 
 func (a ResilientServiceArgs) checkEgress(c *check.Checker) {

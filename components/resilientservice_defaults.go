@@ -42,6 +42,7 @@ func (a ResilientServiceArgs) withDefaults() ResilientServiceArgs {
 	if a.ClientCIDRs == nil && a.Exposure == Internal && !a.OnlyGrantedCallers {
 		a.ClientCIDRs = []string{a.Placement.VPCCIDR}
 	}
+	a.WAF = a.WAF.withDefaults()
 	a.Egress = egressWithDefaults(a.Egress)
 	a.LogRetention = orDefault(a.LogRetention, Retain1Month)
 	return a

@@ -35,7 +35,9 @@ func (s *ResilientService) buildLoadBalancer(ctx *pulumi.Context) (err error) {
 		DesyncMitigationMode:     pulumi.String("defensive"),
 		EnableHttp2:              pulumi.Bool(true),
 		EnableDeletionProtection: pulumi.Bool(s.args.Protect),
-		Tags:                     tagsNamed(s.args.Tags, name),
+		EnableWafFailOpen:        pulumi.Bool(s.args.WAF != nil && !s.args.WAF.FailClosed),
+		AccessLogs:               s.accessLogs(), ConnectionLogs: s.connectionLogs(),
+		Tags: tagsNamed(s.args.Tags, name),
 	}, s.args.Transform.LoadBalancer), pulumi.Parent(s))
 	if err != nil {
 		return err
@@ -79,23 +81,49 @@ func (s *ResilientService) targetGroupArgs(name string) *lb.TargetGroupArgs {
 	}
 }
 
+// accessLogs are off without a bucket. Turned off, AWS still wants a bucket named, so the block is left out.
+func (s *ResilientService) accessLogs() lb.LoadBalancerAccessLogsPtrInput {
+	if s.args.AccessLogs == nil {
+		return nil
+	}
+	return lb.LoadBalancerAccessLogsArgs{
+		Bucket: s.args.AccessLogs.Bucket, Prefix: pulumi.String(s.logPrefix()), Enabled: pulumi.Bool(true),
+	}
+}
+
+func (s *ResilientService) connectionLogs() lb.LoadBalancerConnectionLogsPtrInput {
+	if s.args.AccessLogs == nil {
+		return nil
+	}
+	return lb.LoadBalancerConnectionLogsArgs{
+		Bucket: s.args.AccessLogs.Bucket, Prefix: pulumi.String(s.logPrefix()), Enabled: pulumi.Bool(true),
+	}
+}
+
+// logPrefix is one for both logs: AWS tells their objects apart by name.
+func (s *ResilientService) logPrefix() string { return orDefault(s.args.AccessLogs.Prefix, s.name) }
+
 // buildListeners builds what clients connect to: HTTPS with everything else redirected to it, or plain HTTP without a certificate.
+// Nothing tells browsers to insist on HTTPS (Strict-Transport-Security): they would remember it for longer than a mistake should last,
+// and AWS does not say what becomes of a header that the application sets itself. Transform.Listener can.
 func (s *ResilientService) buildListeners(ctx *pulumi.Context) error {
 	forward := lb.ListenerDefaultActionArray{&lb.ListenerDefaultActionArgs{
 		Type: pulumi.String("forward"), TargetGroupArn: s.built.targetGroup.Arn,
 	}}
-	if s.args.CertificateARN == "" {
-		return s.listener(ctx, s.name+"-http", &lb.ListenerArgs{
+	if !s.args.isHTTPS() {
+		_, err := s.listener(ctx, s.name+"-http", &lb.ListenerArgs{
 			Port: pulumi.Int(httpPort), Protocol: pulumi.String("HTTP"), DefaultActions: forward,
 		})
-	}
-	if err := s.listener(ctx, s.name+"-https", &lb.ListenerArgs{
-		Port: pulumi.Int(httpsPort), Protocol: pulumi.String("HTTPS"), DefaultActions: forward,
-		CertificateArn: pulumi.String(s.args.CertificateARN), SslPolicy: pulumi.String(tlsPolicy),
-	}); err != nil {
 		return err
 	}
-	return s.listener(ctx, s.name+"-http", &lb.ListenerArgs{
+	https, err := s.listener(ctx, s.name+"-https", &lb.ListenerArgs{
+		Port: pulumi.Int(httpsPort), Protocol: pulumi.String("HTTPS"), DefaultActions: forward,
+		CertificateArn: s.built.certificateARN.ToStringOutput(), SslPolicy: pulumi.String(tlsPolicy),
+	})
+	if err != nil {
+		return err
+	}
+	_, err = s.listener(ctx, s.name+"-http", &lb.ListenerArgs{
 		Port: pulumi.Int(httpPort), Protocol: pulumi.String("HTTP"),
 		DefaultActions: lb.ListenerDefaultActionArray{&lb.ListenerDefaultActionArgs{
 			Type: pulumi.String("redirect"),
@@ -103,16 +131,20 @@ func (s *ResilientService) buildListeners(ctx *pulumi.Context) error {
 				Protocol: pulumi.String("HTTPS"), Port: pulumi.String(strconv.Itoa(httpsPort)), StatusCode: pulumi.String("HTTP_301"),
 			},
 		}},
-	})
+		// A service that has been on plain HTTP redirects its clients once there is something to redirect them to.
+	}, pulumi.DependsOn([]pulumi.Resource{https}))
+	return err
 }
 
-func (s *ResilientService) listener(ctx *pulumi.Context, name string, args *lb.ListenerArgs) error {
+func (s *ResilientService) listener(
+	ctx *pulumi.Context, name string, args *lb.ListenerArgs, opts ...pulumi.ResourceOption,
+) (*lb.Listener, error) {
 	args.LoadBalancerArn = s.built.loadBalancer.Arn
 	args.Tags = tagsNamed(s.args.Tags, name)
-	listener, err := lb.NewListener(ctx, name, transformed(args, s.args.Transform.Listener), pulumi.Parent(s),
-		// A target group belongs to one load balancer at a time, so a listener of a new load balancer waits until the old one's is gone
-		// (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html).
-		pulumi.DeleteBeforeReplace(true))
-	s.built.beforeLaunch = append(s.built.beforeLaunch, listener)
-	return err
+	// A target group belongs to one load balancer at a time, so a listener of a new load balancer waits until the old one's is gone
+	// (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html).
+	opts = append(opts, pulumi.Parent(s), pulumi.DeleteBeforeReplace(true))
+	listener, err := lb.NewListener(ctx, name, transformed(args, s.args.Transform.Listener), opts...)
+	s.built.beforeLaunch, s.built.entry = append(s.built.beforeLaunch, listener), append(s.built.entry, listener)
+	return listener, err
 }

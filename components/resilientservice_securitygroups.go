@@ -39,7 +39,7 @@ func (s *ResilientService) securityGroup(
 
 // listenerPorts are the ports that clients use.
 func (s *ResilientService) listenerPorts() []int {
-	if s.args.CertificateARN == "" {
+	if !s.args.isHTTPS() {
 		return []int{httpPort}
 	}
 	return []int{httpPort, httpsPort}
@@ -47,7 +47,7 @@ func (s *ResilientService) listenerPorts() []int {
 
 // servicePort is the port that requests are served on.
 func (s *ResilientService) servicePort() int {
-	if s.args.CertificateARN == "" {
+	if !s.args.isHTTPS() {
 		return httpPort
 	}
 	return httpsPort

@@ -165,7 +165,7 @@ func TestTheSidesOfAGrantBelongToTheServiceTheyOpen(t *testing.T) {
 }
 
 func TestGrantsThatCannotWorkAreRefused(t *testing.T) {
-	elsewhere, abroad, public := serviceArgs(), serviceArgs(), serviceArgs()
+	elsewhere, abroad, public, behind := serviceArgs(), serviceArgs(), serviceArgs(), accelerated()
 	elsewhere.Placement.AccountID, elsewhere.ImageAccount = "111111111111", account
 	abroad.Placement.Zones = []string{"eu-west-1a", "eu-west-1b", "eu-west-1c"}
 	abroad.Image = strings.Replace(image, "eu-central-1", "eu-west-1", 1)
@@ -184,8 +184,11 @@ func TestGrantsThatCannotWorkAreRefused(t *testing.T) {
 		require.ErrorContains(t, callee.GrantInvoke(build("elsewhere", elsewhere)), "crosses accounts 210987654321 and 111111111111")
 		require.ErrorContains(t, callee.GrantInvoke(build("abroad", abroad)), "crosses Regions eu-central-1 and eu-west-1")
 		require.ErrorContains(t, build("public", public).GrantInvoke(caller), "public addresses, which no security group stands for")
+		require.ErrorContains(t, build("behind", behind).GrantInvoke(caller), "a service behind an accelerator is called at public addresses")
+		behind.Accelerator.Standby = true
+		require.NoError(t, build("standby", behind).GrantInvoke(caller))
 		return nil
-	}))
+	}), edgeAnswers()...)
 }
 
 func TestServicesCoexistWithoutSharingAnything(t *testing.T) {

@@ -1,13 +1,17 @@
 package components
 
 import (
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/acm"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/globalaccelerator"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
 )
 
 // ResilientServiceTransforms are the escape hatches of a ResilientService: each function that is set receives the finished
@@ -23,6 +27,13 @@ type ResilientServiceTransforms struct {
 	LoadBalancer              func(*lb.LoadBalancerArgs)
 	TargetGroup               func(*lb.TargetGroupArgs)
 	Listener                  func(*lb.ListenerArgs)
+	Certificate               func(*acm.CertificateArgs)
+	ValidationRecord          func(*route53.RecordArgs)
+	Record                    func(*route53.RecordArgs)
+	WebACL                    func(*wafv2.WebAclArgs)
+	Accelerator               func(*globalaccelerator.AcceleratorArgs)
+	AcceleratorListener       func(*globalaccelerator.ListenerArgs)
+	EndpointGroup             func(*globalaccelerator.EndpointGroupArgs)
 	DeployAlarm               func(*cloudwatch.MetricAlarmArgs)
 	LaunchTemplate            func(*ec2.LaunchTemplateArgs)
 	AutoScalingGroup          func(*autoscaling.GroupArgs)
