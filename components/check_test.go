@@ -184,6 +184,7 @@ var serviceFaults = map[string]func(*faulty){
 	`accelerator: "cn-north-1" is a Region to which Global Accelerator does not lead`: func(a *faulty) {
 		a.Accelerator, a.ClientCIDRs = &components.AcceleratorArgs{}, []string{"0.0.0.0/0"}
 		a.Placement.Zones = []string{"cn-north-1a", "cn-north-1b", "cn-north-1c"}
+		a.Image = "registry.example.com/tickets@" + digest
 	},
 	// egress
 	`egress[0].cidr: "anywhere" is not an IPv4 block`:     func(a *faulty) { a.Egress = egress("x", "anywhere", 443) },
