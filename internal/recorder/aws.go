@@ -62,6 +62,17 @@ var computed = map[string]func(place) (string, resource.PropertyMap, error){
 	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   securityGroupRule,
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": securityGroupRule,
 	"awsx:ec2:Vpc":                                              awsxVPC,
+
+	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       ofBucket,
+	"aws:s3/bucketLoggingV2:BucketLoggingV2":                                                     ofBucket,
+	"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2":                     ofBucket,
+	"aws:s3/bucketOwnershipControls:BucketOwnershipControls":                                     ofBucket,
+	"aws:s3/bucketPolicy:BucketPolicy":                                                           ofBucket,
+	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":                                     ofBucket,
+	"aws:s3/bucketReplicationConfig:BucketReplicationConfig":                                     ofBucket,
+	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": ofBucket,
+	"aws:s3/bucketV2:BucketV2":                                                                   bucket,
+	"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               ofBucket,
 }
 
 // ec2Resource is a resource of EC2 that computes nothing but its id, its owner and, if kind is not empty, its ARN.

@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -57,6 +58,17 @@ var awsTypes = map[string]awsType{
 	"aws:secretsmanager/secretVersion:SecretVersion":            {&secretsmanager.SecretVersion{}, secretsmanager.SecretVersionArgs{}},
 	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   {&vpc.SecurityGroupEgressRule{}, vpc.SecurityGroupEgressRuleArgs{}},
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {&vpc.SecurityGroupIngressRule{}, vpc.SecurityGroupIngressRuleArgs{}},
+
+	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       {&s3.BucketLifecycleConfigurationV2{}, s3.BucketLifecycleConfigurationV2Args{}},
+	"aws:s3/bucketLoggingV2:BucketLoggingV2":                                                     {&s3.BucketLoggingV2{}, s3.BucketLoggingV2Args{}},
+	"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2":                     {&s3.BucketObjectLockConfigurationV2{}, s3.BucketObjectLockConfigurationV2Args{}},
+	"aws:s3/bucketOwnershipControls:BucketOwnershipControls":                                     {&s3.BucketOwnershipControls{}, s3.BucketOwnershipControlsArgs{}},
+	"aws:s3/bucketPolicy:BucketPolicy":                                                           {&s3.BucketPolicy{}, s3.BucketPolicyArgs{}},
+	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":                                     {&s3.BucketPublicAccessBlock{}, s3.BucketPublicAccessBlockArgs{}},
+	"aws:s3/bucketReplicationConfig:BucketReplicationConfig":                                     {&s3.BucketReplicationConfig{}, s3.BucketReplicationConfigArgs{}},
+	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": {&s3.BucketServerSideEncryptionConfigurationV2{}, s3.BucketServerSideEncryptionConfigurationV2Args{}},
+	"aws:s3/bucketV2:BucketV2":                                                                   {&s3.BucketV2{}, s3.BucketV2Args{}},
+	"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               {&s3.BucketVersioningV2{}, s3.BucketVersioningV2Args{}},
 }
 
 // inputsFor are the inputs that the outputs of a type are made from.
@@ -74,6 +86,16 @@ var inputsFor = map[string]pulumi.Map{
 	"aws:autoscaling/policy:Policy":    {"autoscalingGroupName": pulumi.String("web")},
 	"aws:iam/rolePolicy:RolePolicy":    {"role": pulumi.String("web")},
 	"aws:lb/loadBalancer:LoadBalancer": {"internal": pulumi.Bool(true), "name": pulumi.String("web")},
+
+	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       {"bucket": pulumi.String("web")},
+	"aws:s3/bucketLoggingV2:BucketLoggingV2":                                                     {"bucket": pulumi.String("web")},
+	"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2":                     {"bucket": pulumi.String("web")},
+	"aws:s3/bucketOwnershipControls:BucketOwnershipControls":                                     {"bucket": pulumi.String("web")},
+	"aws:s3/bucketPolicy:BucketPolicy":                                                           {"bucket": pulumi.String("web")},
+	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":                                     {"bucket": pulumi.String("web")},
+	"aws:s3/bucketReplicationConfig:BucketReplicationConfig":                                     {"bucket": pulumi.String("web")},
+	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": {"bucket": pulumi.String("web")},
+	"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               {"bucket": pulumi.String("web")},
 }
 
 // unread are computed outputs that are empty on AWS too, or that nothing should be decided by.
@@ -97,6 +119,10 @@ var unread = map[string]bool{
 	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup.namePrefix": true, // it is always called default
 	"aws:autoscaling/group:Group.predictedCapacity":                true, // 0 without predictive scaling
 	"aws:autoscaling/group:Group.warmPoolSize":                     true, // 0 without a warm pool
+
+	"aws:s3/bucketV2:BucketV2.hostedZoneId":    true, // for websites only
+	"aws:s3/bucketV2:BucketV2.websiteDomain":   true, // deprecated by the provider
+	"aws:s3/bucketV2:BucketV2.websiteEndpoint": true, // deprecated by the provider
 }
 
 func TestEveryComputedOutputThatTheSDKDeclaresHasAValue(t *testing.T) {
@@ -163,6 +189,8 @@ func TestIDsAndARNsLookLikeAWSs(t *testing.T) {
 		"aws:ec2/route:Route":                    `^r-rtb-00000000000000001[0-9a-f]{10}$`,
 		"aws:autoscaling/group:Group":            `^web-[0-9a-f]{7}$`,
 		"aws:cloudwatch/metricAlarm:MetricAlarm": `^web-[0-9a-f]{7}$`,
+		"aws:s3/bucketV2:BucketV2":               `^web-[0-9a-f]{7}$`,
+		"aws:s3/bucketPolicy:BucketPolicy":       `^web$`,
 	} {
 		t.Run(token, func(t *testing.T) {
 			rec := recorder.Run(t, inComponent(func(ctx *pulumi.Context, parent pulumi.ResourceOption) error {

@@ -99,6 +99,22 @@ func TestWhatIsCreatedOutlivesTheProcess(t *testing.T) {
 	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 }
 
+func TestEverywhereIsEveryAccountAndRegion(t *testing.T) {
+	c := open(t, filepath.Join(t.TempDir(), "cloud.json"))
+	far, other := thing("b"), thing("c")
+	far.Account, far.Region = "999999999999", "us-east-1"
+	other.Type = "aws:ec2/subnet:Subnet"
+	create(t, c, far, thing("a"), other)
+	require.NoError(t, c.View(func(tx *cloud.Tx) error {
+		var ids []string
+		for _, found := range tx.Everywhere("aws:ec2/vpc:Vpc") {
+			ids = append(ids, found.ID)
+		}
+		require.Equal(t, []string{"a", "b"}, ids)
+		return nil
+	}))
+}
+
 func TestAFailedChangeLeavesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cloud.json")
 	c := open(t, path)

@@ -67,6 +67,18 @@ func (t *Tx) All(account, region, kind string) []*Resource {
 	return found
 }
 
+// Everywhere is every resource of a type in any account and Region, sorted by them and by id. What it returns must not be
+// changed.
+func (t *Tx) Everywhere(kind string) []*Resource {
+	var found []*Resource
+	for _, key := range t.state.keys {
+		if key.Type == kind {
+			found = append(found, &t.state.entries[key].resource)
+		}
+	}
+	return found
+}
+
 // Serial is how many resources of a URN were created so far.
 func (t *Tx) Serial(urn string) int {
 	if serial, counted := t.state.serials[urn]; counted {

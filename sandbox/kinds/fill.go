@@ -31,7 +31,11 @@ func (k *Kind) fillName(s Subject, old, inputs resource.PropertyMap) *Failure {
 		return nil
 	}
 	d := k.draft(s, emptyWorld{}, inputs, nil)
-	name := k.Name.Prefix + s.URN.Name() + orElse(k.Name.Separator, "-") + d.nameSuffix() + k.Name.Suffix
+	logical := s.URN.Name()
+	if k.Name.Lower {
+		logical = strings.ToLower(logical)
+	}
+	name := k.Name.Prefix + logical + orElse(k.Name.Separator, "-") + d.nameSuffix() + k.Name.Suffix
 	if len(name) > k.Name.Max {
 		return &Failure{Path: k.Name.Property, Reason: fmt.Sprintf(
 			"failed to use auto-naming: name %q of %d characters is longer than the %d that AWS takes for %s; shorten the resource's name %q by %d or set %s",

@@ -214,6 +214,16 @@ func (w *memoryWorld) Get(place kinds.Place, token, id string) *kinds.Thing {
 	return nil
 }
 
+func (w *memoryWorld) Everywhere(token string) []*kinds.Thing {
+	var found []*kinds.Thing
+	for _, thing := range w.things {
+		if thing.Token == token {
+			found = append(found, thing)
+		}
+	}
+	return found
+}
+
 func (w *memoryWorld) All(place kinds.Place, token string) []*kinds.Thing {
 	var found []*kinds.Thing
 	for _, thing := range w.things {

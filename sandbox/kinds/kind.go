@@ -82,6 +82,8 @@ type AutoName struct {
 	Max int
 	// Separator stands between the logical name and the characters. Empty means "-".
 	Separator string
+	// Lower is true where AWS takes lower-case letters only.
+	Lower bool
 	// Prefix and Suffix stand around the whole, such as alias/ of KMS and .fifo of queues.
 	Prefix, Suffix string
 	// Unless names properties that, when set, keep the provider from choosing a name.

@@ -33,6 +33,9 @@ type World interface {
 	Get(place Place, token, id string) *Thing
 	// All is every resource of this type in this place, by id.
 	All(place Place, token string) []*Thing
+	// Everywhere is every resource of this type in any account and Region: for names that are unique among all of them, as
+	// buckets' are.
+	Everywhere(token string) []*Thing
 }
 
 // emptyWorld is the world at plan time: nothing that a draft points at can be looked up yet.
@@ -40,3 +43,4 @@ type emptyWorld struct{}
 
 func (emptyWorld) Get(Place, string, string) *Thing { return nil }
 func (emptyWorld) All(Place, string) []*Thing       { return nil }
+func (emptyWorld) Everywhere(string) []*Thing       { return nil }

@@ -298,6 +298,23 @@ func TestAProgramsOwnNameDeletesBeforeItReplaces(t *testing.T) {
 	}
 }
 
+func TestABucketsNameIsTakenInEveryAccountAndRegion(t *testing.T) {
+	s := start(t)
+	const urn = "urn:pulumi:dev::lab::aws:s3/bucketV2:BucketV2::assets"
+	name := map[string]any{"bucket": "assets"}
+	_, err := s.instance(map[string]any{"region": "eu-central-1", "allowedAccountIds": []any{"111122223333"}}).create(urn, name)
+	require.NoError(t, err)
+	for code, config := range map[string]map[string]any{
+		"BucketAlreadyOwnedByYou": {"region": "eu-west-1", "allowedAccountIds": []any{"111122223333"}},
+		"BucketAlreadyExists":     {"region": "us-east-1", "allowedAccountIds": []any{"444455556666"}},
+	} {
+		_, err := s.instance(config).create(urn, name)
+		require.ErrorContains(t, err, "operation error S3: CreateBucket, api error "+code)
+	}
+	_, err = s.instance(map[string]any{"region": "cn-north-1"}).create(urn, name)
+	require.NoError(t, err, "another partition has names of its own")
+}
+
 func TestReadAnswersWhatIsThereAndNothingForWhatIsGone(t *testing.T) {
 	s := start(t)
 	c := s.instance(map[string]any{"region": "eu-central-1"})

@@ -24,6 +24,14 @@ func (w world) All(place kinds.Place, token string) []*kinds.Thing {
 	return things
 }
 
+func (w world) Everywhere(token string) []*kinds.Thing {
+	var things []*kinds.Thing
+	for _, found := range w.tx.Everywhere(token) {
+		things = append(things, thing(found))
+	}
+	return things
+}
+
 func thing(r *cloud.Resource) *kinds.Thing {
 	return &kinds.Thing{Place: kinds.Place{Account: r.Account, Region: r.Region}, Token: r.Type, ID: r.ID, URN: r.URN,
 		Serial: r.Serial, Inputs: r.Inputs, Outputs: r.Outputs}
