@@ -38,6 +38,7 @@ var walls = map[string]wall{
 	"internal/zones":     {never: anyPulumi},
 	"internal/recorder":  {},
 	"internal/golden":    {never: anyPulumi},
+	"internal/iameval":   {never: anyPulumi},
 	"components": {
 		ours:  []string{"internal/check", "internal/iampolicy", "internal/naming", "internal/zones"},
 		never: []string{pulumi + "v3/go/auto", pulumi + "v3/go/pulumi/config"},
@@ -115,7 +116,7 @@ func checkDep(t *testing.T, name, owner, dep string) {
 // TestTheTestOnlyPackagesAreImportedByTestsAlone holds because go list without -test leaves test imports out.
 func TestTheTestOnlyPackagesAreImportedByTestsAlone(t *testing.T) {
 	for _, pkg := range list(t) {
-		for _, only := range []string{"internal/recorder", "internal/golden"} {
+		for _, only := range []string{"internal/recorder", "internal/golden", "internal/iameval"} {
 			require.NotContains(t, pkg.Imports, module+"/"+only, "%s", pkg.ImportPath)
 		}
 	}
