@@ -15,7 +15,7 @@ var (
 func (d Document) Check() error {
 	found := findings{}
 	if _, known := kinds[d.Kind]; !known {
-		found.fail("kind", string(d.Kind), "is not a kind of policy", "build the document with Identity, Key, ResourceBased or Trust")
+		found.fail("kind", string(d.Kind), "is not a kind of policy", "build the document with Identity, Key, ResourceBased, Endpoint or Trust")
 		return found.err("policy")
 	}
 	if len(d.Statements) == 0 {
@@ -45,6 +45,7 @@ var kinds = map[Kind]rules{
 	IdentityPolicy: {principals: noPrincipals, action: identityAction, resources: identityResources},
 	KeyPolicy:      {principals: somePrincipals, action: keyAction, resources: keyResources},
 	ResourcePolicy: {principals: somePrincipals, action: resourceAction, resources: resourceResources},
+	EndpointPolicy: {principals: endpointPrincipals, action: identityAction, resources: endpointResources},
 	TrustPolicy:    {principals: trustPrincipals, action: trustAction, resources: noResources},
 }
 
@@ -68,19 +69,37 @@ func (s Statement) check(kind Kind, path string, found *findings) {
 }
 
 func (s Statement) checkActions(rule func(Statement, Action) (limit, remedy string), path string, found *findings) {
-	if len(s.Actions) == 0 {
+	switch {
+	case len(s.NotActions) == 0 && len(s.Actions) == 0:
 		found.missing(path+".actions", "a statement needs at least one", "name the actions")
+	case len(s.NotActions) > 0 && len(s.Actions) > 0:
+		found.fail(path+".notActions", fmt.Sprint(len(s.NotActions)), "stand beside actions, and IAM takes one of the two", "keep the actions, or what is excepted")
+	case len(s.NotActions) > 0 && s.Effect == Allow:
+		found.fail(path+".notActions", fmt.Sprint(len(s.NotActions)), "in an Allow permit every action that AWS may ever add", "name the actions that are permitted")
 	}
+	checkActionList(s.Actions, path+".actions", found, func(action Action) (limit, remedy string) { return rule(s, action) })
+	checkActionList(s.NotActions, path+".notActions", found, exception)
+}
+
+// exception is the rule of NotActions.
+func exception(action Action) (limit, remedy string) {
+	if hasWildcard(string(action)) {
+		return "is a wildcard, which excepts more than what was looked at", "name each action that the Deny must let through"
+	}
+	return "", ""
+}
+
+func checkActionList(actions []Action, path string, found *findings, rule func(Action) (limit, remedy string)) {
 	seen := map[Action]bool{}
-	for index, action := range s.Actions {
-		at := fmt.Sprintf("%s.actions[%d]", path, index)
+	for index, action := range actions {
+		at := fmt.Sprintf("%s[%d]", path, index)
 		switch {
 		case seen[action]:
 			found.fail(at, string(action), "is listed twice", "list it once")
 		case action != wildcard && !actionSyntax.MatchString(string(action)):
 			found.fail(at, string(action), "is not an action", "write service:Action, such as s3:GetObject")
 		default:
-			if limit, remedy := rule(s, action); limit != "" {
+			if limit, remedy := rule(action); limit != "" {
 				found.fail(at, string(action), limit, remedy)
 			}
 		}

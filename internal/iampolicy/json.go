@@ -18,6 +18,9 @@ const (
 	// MaxKey is the limit for a key policy, in bytes.
 	// Source: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
 	MaxKey = 32768
+	// MaxEndpoint is the limit for the policy of a VPC endpoint, white space included.
+	// Source: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html
+	MaxEndpoint = 20480
 )
 
 // wire is a policy document as AWS reads it. Its field order is the order in the text.
@@ -29,8 +32,9 @@ type wire struct {
 type wireStatement struct {
 	Sid       string
 	Effect    Effect
-	Principal map[string][]string `json:",omitempty"`
-	Action    []Action
+	Principal map[string][]string              `json:",omitempty"`
+	Action    []Action                         `json:",omitempty"`
+	NotAction []Action                         `json:",omitempty"`
 	Resource  []string                         `json:",omitempty"`
 	Condition map[Operator]map[string][]string `json:",omitempty"`
 }
@@ -82,7 +86,7 @@ func (d Document) fill(slots map[string]string) wire {
 }
 
 func (s Statement) fill(slots map[string]string) wireStatement {
-	filled := wireStatement{Sid: s.Sid, Effect: s.Effect, Action: sorted(s.Actions)}
+	filled := wireStatement{Sid: s.Sid, Effect: s.Effect, Action: sorted(s.Actions), NotAction: sorted(s.NotActions)}
 	for _, principal := range s.Principals {
 		if filled.Principal == nil {
 			filled.Principal = map[string][]string{}

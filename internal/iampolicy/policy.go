@@ -1,10 +1,11 @@
-// Package iampolicy is IAM policy documents as types: identity policies, key and resource policies, trust policies.
+// Package iampolicy is IAM policy documents as types: identity policies, key, resource and endpoint policies, trust policies.
 //
 // A document is plain data that is checked before any ARN is known. An ARN that arrives late is a named [Slot]; [Document.JSON]
 // fills the slots and prints the document so that equal permissions give equal text.
 //
 // An Allow of an identity policy is narrow by construction: it names every action, and it covers every resource ([Any]) only
-// for actions that AWS cannot limit to a resource, with a written reason. A Deny may be wide.
+// for actions that AWS cannot limit to a resource, with a written reason. A Deny may be wide, and may state its actions by what it
+// excepts.
 package iampolicy
 
 // Version is the policy language version of every document.
@@ -23,12 +24,16 @@ const (
 	KeyPolicy Kind = "key policy"
 	// ResourcePolicy is attached to another resource, such as a bucket or a topic: each statement has principals and resources.
 	ResourcePolicy Kind = "resource policy"
+	// EndpointPolicy is attached to a VPC endpoint and bounds what passes it: each statement has principals and resources; every
+	// Allow names its actions.
+	// Source: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+	EndpointPolicy Kind = "endpoint policy"
 	// TrustPolicy says who may assume a role: principals, sts actions, no resources.
 	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html
 	TrustPolicy Kind = "trust policy"
 )
 
-// Document is one policy. Build it with Identity, Key, ResourceBased or Trust.
+// Document is one policy. Build it with Identity, Key, ResourceBased, Endpoint or Trust.
 type Document struct {
 	Kind       Kind
 	Statements []Statement
@@ -47,6 +52,11 @@ func Key(statements ...Statement) Document {
 // ResourceBased is the policy of a resource other than a key, such as a bucket, a topic or a secret.
 func ResourceBased(statements ...Statement) Document {
 	return Document{Kind: ResourcePolicy, Statements: statements}
+}
+
+// Endpoint is the policy of a VPC endpoint.
+func Endpoint(statements ...Statement) Document {
+	return Document{Kind: EndpointPolicy, Statements: statements}
 }
 
 // Trust says who may assume a role.
@@ -74,10 +84,15 @@ type Statement struct {
 	Effect     Effect
 	Principals []Principal
 	Actions    []Action
+	// NotActions stand in place of Actions: the statement is about every action but these. Only a Deny takes them, since an Allow
+	// would grow with every action that AWS adds, and each is named, since a wildcard would except more than was looked at.
+	// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html
+	NotActions []Action
 	Resources  []Resource
 	Conditions []Condition
-	// Reason says why the statement must be as wide as it is. It is required beside Any in an identity Allow, and beside a
-	// service principal that no condition narrows in a key or resource policy. It is not part of the JSON.
+	// Reason says why the statement must be as wide as it is. It is required beside Any in an identity Allow, beside a service
+	// principal that no condition narrows in a key or resource policy, and in an endpoint policy beside everyone whom no
+	// condition narrows, and beside Any without a condition on aws:ResourceAccount. It is not part of the JSON.
 	Reason string
 }
 

@@ -78,6 +78,34 @@ func TestADenyMayBeWide(t *testing.T) {
 	require.Contains(t, text, `"Effect":"Deny","Action":["*"],"Resource":["*"]`)
 }
 
+func TestADenyMaySayWhatItExcepts(t *testing.T) {
+	text, err := iampolicy.Identity(iampolicy.Statement{
+		Sid: "OutsideTheVPC", Effect: iampolicy.Deny,
+		NotActions: []iampolicy.Action{"rds-db:connect", "elasticfilesystem:ClientMount"}, Resources: []iampolicy.Resource{iampolicy.Any},
+		Conditions: []iampolicy.Condition{{
+			Operator: iampolicy.StringNotEquals, Key: "aws:SourceVpc", Values: []iampolicy.Value{iampolicy.Slot("vpc", "")},
+		}},
+	}).JSON(map[string]string{"vpc": "vpc-a"})
+	require.NoError(t, err)
+	require.Equal(t, `{"Version":"2012-10-17","Statement":[{"Sid":"OutsideTheVPC","Effect":"Deny",`+
+		`"NotAction":["elasticfilesystem:ClientMount","rds-db:connect"],"Resource":["*"],"Condition":{"StringNotEquals":{"aws:SourceVpc":["vpc-a"]}}}]}`, text)
+}
+
+func TestAnEndpointPolicySaysWhoseRequestsPassToWhoseResources(t *testing.T) {
+	text, err := iampolicy.Endpoint(iampolicy.Statement{
+		Sid: "OwnSecrets", Effect: iampolicy.Allow, Principals: []iampolicy.Principal{iampolicy.Anyone()},
+		Actions: []iampolicy.Action{"secretsmanager:GetSecretValue"}, Resources: []iampolicy.Resource{iampolicy.Any},
+		Conditions: []iampolicy.Condition{
+			iampolicy.When(iampolicy.StringEquals, "aws:PrincipalAccount", "123456789012"),
+			iampolicy.When(iampolicy.StringEquals, "aws:ResourceAccount", "123456789012"),
+		},
+	}).JSON(nil)
+	require.NoError(t, err)
+	require.Equal(t, `{"Version":"2012-10-17","Statement":[{"Sid":"OwnSecrets","Effect":"Allow","Principal":{"AWS":["*"]},`+
+		`"Action":["secretsmanager:GetSecretValue"],"Resource":["*"],`+
+		`"Condition":{"StringEquals":{"aws:PrincipalAccount":["123456789012"],"aws:ResourceAccount":["123456789012"]}}}]}`, text)
+}
+
 func TestAnyNeedsAReasonAndAnActionWithoutResourceLevelSupport(t *testing.T) {
 	statement := iampolicy.Statement{
 		Sid: "Pull", Effect: iampolicy.Allow,
@@ -164,6 +192,14 @@ func TestSizesAreHeldAgainstTheLimitOfTheKind(t *testing.T) {
 	half := strings.Repeat("x", iampolicy.MaxInline/2)
 	require.NoError(t, iampolicy.CheckInline(half, half+" \n\t"), "white space does not count")
 	require.ErrorContains(t, iampolicy.CheckInline(half, half, "x"), `"10241" is over`)
+
+	endpoint := iampolicy.Endpoint(iampolicy.Statement{
+		Sid: "Pass", Effect: iampolicy.Allow, Principals: []iampolicy.Principal{iampolicy.Anyone()}, Reason: "a test",
+		Actions:   []iampolicy.Action{"s3:GetObject"},
+		Resources: []iampolicy.Resource{iampolicy.ARN("arn:aws:s3:::" + strings.Repeat(" ", iampolicy.MaxEndpoint))},
+	})
+	_, err = endpoint.JSON(nil)
+	require.ErrorContains(t, err, "is over the 20480 characters of an endpoint policy", "white space counts here")
 
 	key := iampolicy.Key(iampolicy.Statement{
 		Sid: "Use", Effect: iampolicy.Allow, Principals: []iampolicy.Principal{iampolicy.AWS(roleARN + strings.Repeat("x", iampolicy.MaxKey))},

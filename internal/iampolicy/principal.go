@@ -35,6 +35,20 @@ func somePrincipals(s Statement, path string, found *findings) {
 	}
 }
 
+// endpointPrincipals is the rule of endpoint policies. AWS wants "*" as the principal at a gateway endpoint and takes it at every
+// other, so that who may pass is a condition.
+// Source: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+func endpointPrincipals(s Statement, path string, found *findings) {
+	checkPrincipals(s, path, found)
+	for index, principal := range s.Principals {
+		if at := fmt.Sprintf("%s.principals[%d]", path, index); principal.kind == principalAWS && principal.value != wildcard {
+			found.fail(at, principal.value, "is not whom a gateway endpoint takes", "state Anyone, and a condition such as aws:PrincipalAccount")
+		} else if s.Effect != Deny && principal.value == wildcard && !s.narrowed() && strings.TrimSpace(s.Reason) == "" {
+			found.fail(at, principal.value, "is everyone, and no condition narrows it", "add a condition such as aws:PrincipalAccount, or a Reason why none is possible")
+		}
+	}
+}
+
 // trustPrincipals is the rule of trust policies: never everyone, and a whole account only under a condition.
 func trustPrincipals(s Statement, path string, found *findings) {
 	checkPrincipals(s, path, found)

@@ -20,6 +20,7 @@ type read struct {
 		Sid, Effect string
 		Principal   map[string][]string
 		Action      []string
+		NotAction   []string
 		Resource    []string
 		Condition   map[string]map[string][]string
 	}
@@ -27,8 +28,14 @@ type read struct {
 
 func drawStatement(t *rapid.T, sid string) iampolicy.Statement {
 	statement := iampolicy.Statement{Sid: sid, Effect: rapid.SampledFrom([]iampolicy.Effect{iampolicy.Allow, iampolicy.Deny}).Draw(t, "effect")}
+	var named []iampolicy.Action
 	for _, name := range rapid.SliceOfNDistinct(rapid.StringMatching(`[A-Z][a-z]{2,9}`), 1, 4, rapid.ID[string]).Draw(t, "actions") {
-		statement.Actions = append(statement.Actions, iampolicy.Action("sqs:"+name))
+		named = append(named, iampolicy.Action("sqs:"+name))
+	}
+	if statement.Effect == iampolicy.Deny && rapid.Bool().Draw(t, "excepted") {
+		statement.NotActions = named
+	} else {
+		statement.Actions = named
 	}
 	for _, name := range rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z<>&"\\]{1,9}`), 1, 4, rapid.ID[string]).Draw(t, "resources") {
 		statement.Resources = append(statement.Resources, iampolicy.ARN("arn:aws:sqs:eu-central-1:123456789012:"+name))
@@ -56,6 +63,7 @@ func drawDocument(t *rapid.T) (iampolicy.Document, map[string]string) {
 
 func shuffled(t *rapid.T, statement iampolicy.Statement) iampolicy.Statement {
 	statement.Actions = rapid.Permutation(statement.Actions).Draw(t, "order of actions")
+	statement.NotActions = rapid.Permutation(statement.NotActions).Draw(t, "order of exceptions")
 	statement.Resources = rapid.Permutation(statement.Resources).Draw(t, "order of resources")
 	statement.Conditions = rapid.Permutation(statement.Conditions).Draw(t, "order of conditions")
 	return statement
@@ -91,6 +99,7 @@ func TestWhatIsPrintedReadsBackAsWhatWasStated(t *testing.T) {
 			require.Equal(t, stated.Sid, got.Sid)
 			require.Equal(t, string(stated.Effect), got.Effect)
 			require.ElementsMatch(t, names(stated.Actions), got.Action)
+			require.ElementsMatch(t, names(stated.NotActions), got.NotAction)
 			require.ElementsMatch(t, arns(stated.Resources), got.Resource)
 			require.True(t, slices.IsSorted(got.Resource))
 			require.Len(t, got.Condition["StringEquals"], len(stated.Conditions))
@@ -107,13 +116,33 @@ func TestNoAllowOfAnIdentityPolicyEverPrintsAWildcardAction(t *testing.T) {
 		document, slots := drawDocument(t)
 		statement := &document.Statements[rapid.IntRange(0, len(document.Statements)-1).Draw(t, "which")]
 		wide := rapid.StringMatching(`(sqs:[A-Za-z]{0,4}[*?][A-Za-z]{0,4})|\*`).Draw(t, "action")
-		statement.Actions = append(statement.Actions, iampolicy.Action(wide))
+		statement.Actions, statement.NotActions = append(statement.Actions, iampolicy.Action(wide)), nil
 		_, err := document.JSON(slots)
 		if statement.Effect == iampolicy.Allow {
 			require.ErrorContains(t, err, "is a wildcard, which an Allow may not contain")
 		} else {
 			require.NoError(t, err)
 		}
+	})
+}
+
+func TestWhatADenyExceptsIsNeverAllowedAndNeverAWildcard(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		statement := drawStatement(t, "S")
+		statement.Actions = nil
+		statement.NotActions = []iampolicy.Action{iampolicy.Action(rapid.StringMatching(`sqs:[A-Z*?][a-z*?]{1,6}`).Draw(t, "action"))}
+		slots := map[string]string(nil)
+		if document := iampolicy.Identity(statement); len(document.Slots()) > 0 {
+			slots = map[string]string{"queue": "arn:aws:sqs:eu-central-1:123456789012:jobs"}
+		}
+		text, err := iampolicy.Identity(statement).JSON(slots)
+		if statement.Effect == iampolicy.Allow || strings.ContainsAny(string(statement.NotActions[0]), "*?") {
+			require.Error(t, err)
+			return
+		}
+		require.NoError(t, err)
+		require.Contains(t, text, `"NotAction":["`+string(statement.NotActions[0])+`"]`)
+		require.NotContains(t, text, `"Action"`)
 	})
 }
 

@@ -21,6 +21,11 @@ func valid(kind iampolicy.Kind) iampolicy.Statement {
 		statement.Principals = []iampolicy.Principal{iampolicy.AWS(accountRoot)}
 		statement.Actions = []iampolicy.Action{"kms:Decrypt"}
 		statement.Resources = []iampolicy.Resource{iampolicy.Any}
+	case iampolicy.EndpointPolicy:
+		statement.Principals = []iampolicy.Principal{iampolicy.Anyone()}
+		statement.Actions = []iampolicy.Action{"s3:GetObject"}
+		statement.Resources = []iampolicy.Resource{iampolicy.Any}
+		statement.Conditions = []iampolicy.Condition{iampolicy.When(iampolicy.StringEquals, "aws:ResourceAccount", "123456789012")}
 	case iampolicy.ResourcePolicy:
 		statement.Principals = []iampolicy.Principal{iampolicy.AWS(roleARN)}
 		statement.Actions = []iampolicy.Action{"s3:GetObject"}
@@ -34,6 +39,10 @@ func valid(kind iampolicy.Kind) iampolicy.Statement {
 
 func actions(names ...iampolicy.Action) edit {
 	return func(s *iampolicy.Statement) { s.Actions = names }
+}
+
+func notActions(effect iampolicy.Effect, names ...iampolicy.Action) edit {
+	return func(s *iampolicy.Statement) { s.Effect, s.Actions, s.NotActions = effect, nil, names }
 }
 
 func resources(each ...iampolicy.Resource) edit {
@@ -126,6 +135,23 @@ var refusals = map[string]struct {
 	"Any in a resource policy":       {iampolicy.ResourcePolicy, resources(iampolicy.Any), "does not say which resource"},
 	"all services in a resource":     {iampolicy.ResourcePolicy, actions("*"), "permits every action of every service"},
 	"no ARN in a resource policy":    {iampolicy.ResourcePolicy, resources(iampolicy.ARN("assets")), `"assets" is not an ARN; write arn:partition`},
+	"neither actions nor exceptions": {iampolicy.IdentityPolicy, actions(), "actions: missing, a statement needs at least one"},
+	"exceptions in an Allow":         {iampolicy.IdentityPolicy, notActions(iampolicy.Allow, "rds-db:connect"), "in an Allow permit every action that AWS may ever add"},
+	"exceptions beside actions": {iampolicy.IdentityPolicy, func(s *iampolicy.Statement) {
+		s.Effect, s.NotActions = iampolicy.Deny, []iampolicy.Action{"rds-db:connect"}
+	}, "stand beside actions"},
+	"everything excepted":              {iampolicy.IdentityPolicy, notActions(iampolicy.Deny, "*"), `notActions[0]: "*" is a wildcard, which excepts more`},
+	"a service excepted":               {iampolicy.IdentityPolicy, notActions(iampolicy.Deny, "rds-db:*"), `"rds-db:*" is a wildcard, which excepts more`},
+	"an exception twice":               {iampolicy.IdentityPolicy, notActions(iampolicy.Deny, "rds-db:connect", "rds-db:connect"), `notActions[1]: "rds-db:connect" is listed twice`},
+	"an exception without a service":   {iampolicy.ResourcePolicy, notActions(iampolicy.Deny, "connect"), `notActions[0]: "connect" is not an action`},
+	"every action through an endpoint": {iampolicy.EndpointPolicy, actions("s3:*"), `"s3:*" is a wildcard, which an Allow may not contain`},
+	"nobody through an endpoint":       {iampolicy.EndpointPolicy, principals(), "principals: missing, this kind of policy says who"},
+	"a role through an endpoint":       {iampolicy.EndpointPolicy, principals(iampolicy.AWS(roleARN)), "is not whom a gateway endpoint takes"},
+	"everyone through an endpoint": {iampolicy.EndpointPolicy, func(s *iampolicy.Statement) {
+		s.Resources, s.Conditions = []iampolicy.Resource{iampolicy.ARN("arn:aws:s3:::assets/*")}, nil
+	}, "is everyone, and no condition narrows it"},
+	"anybody's resources through an endpoint": {iampolicy.EndpointPolicy, condition(iampolicy.When(iampolicy.StringEquals, "aws:PrincipalAccount", "123456789012")), "does not say whose resources"},
+	"no ARN through an endpoint":              {iampolicy.EndpointPolicy, resources(iampolicy.ARN("assets")), `"assets" is not an ARN`},
 	"everyone under a lax condition": {iampolicy.ResourcePolicy, func(s *iampolicy.Statement) {
 		s.Principals = []iampolicy.Principal{iampolicy.Anyone()}
 		s.Conditions = []iampolicy.Condition{iampolicy.When(iampolicy.StringNotEquals, "aws:SourceVpc", "vpc-a")}
@@ -157,7 +183,7 @@ func TestADuplicateSidIsRefused(t *testing.T) {
 }
 
 func TestAnEmptyDocumentIsRefused(t *testing.T) {
-	for _, document := range []iampolicy.Document{iampolicy.Identity(), iampolicy.Key(), iampolicy.ResourceBased(), iampolicy.Trust()} {
+	for _, document := range []iampolicy.Document{iampolicy.Identity(), iampolicy.Key(), iampolicy.ResourceBased(), iampolicy.Endpoint(), iampolicy.Trust()} {
 		require.ErrorContains(t, document.Check(), "statements: missing, a policy needs at least one")
 	}
 }
@@ -193,6 +219,15 @@ func TestWhatIsNarrowEnoughIsAccepted(t *testing.T) {
 		"an account with an external id": {iampolicy.TrustPolicy, func(s *iampolicy.Statement) {
 			principals(iampolicy.AWS(accountRoot))(s)
 			condition(iampolicy.When(iampolicy.StringEquals, "sts:ExternalId", "x"))(s)
+		}},
+		"everything denied but an action": {iampolicy.IdentityPolicy, notActions(iampolicy.Deny, "rds-db:connect")},
+		"the same in a resource policy":   {iampolicy.ResourcePolicy, notActions(iampolicy.Deny, "s3:GetObject")},
+		"a bucket of AWS, with a reason": {iampolicy.EndpointPolicy, func(s *iampolicy.Statement) {
+			s.Resources, s.Conditions, s.Reason = []iampolicy.Resource{iampolicy.ARN("arn:aws:s3:::layers/*")}, nil, "ECR signs the requests"
+		}},
+		"an action without resources through an endpoint": {iampolicy.EndpointPolicy, func(s *iampolicy.Statement) {
+			condition(iampolicy.When(iampolicy.StringEquals, "aws:PrincipalAccount", "123456789012"))(s)
+			s.Reason = "the action has no resource-level support"
 		}},
 		"a Chinese service": {iampolicy.TrustPolicy, principals(iampolicy.Service("ec2.amazonaws.com.cn"))},
 		"a session's role":  {iampolicy.TrustPolicy, principals(iampolicy.AWS("arn:aws:sts::123456789012:assumed-role/web/i-1"))},

@@ -117,6 +117,21 @@ func resourceResources(s Statement, path string, found *findings) {
 	}
 }
 
+// endpointResources: Any is every resource of the endpoint's service, so an Allow says whose, or why that cannot be said.
+func endpointResources(s Statement, path string, found *findings) {
+	checkResources(s, path, found, wideARN)
+	for index, each := range s.Resources {
+		if s.Effect != Deny && each != nil && each.resource().any && !s.narrowedBy(resourceAccount) && strings.TrimSpace(s.Reason) == "" {
+			found.fail(fmt.Sprintf("%s.resources[%d]", path, index), wildcard, "does not say whose resources",
+				"add a condition on "+resourceAccount+", or a Reason why none is possible")
+		}
+	}
+}
+
+// resourceAccount is the condition key for the account that a resource belongs to.
+// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceaccount
+const resourceAccount = "aws:ResourceAccount"
+
 func noResources(s Statement, path string, found *findings) {
 	if len(s.Resources) > 0 {
 		found.fail(path+".resources", fmt.Sprint(len(s.Resources)), "cannot stand in a trust policy, whose resource is the role itself", "leave the resources out")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // checkSlots holds the values against what the document asks for.
@@ -64,6 +65,8 @@ func (d Document) checkSize(text string, found *findings) {
 		tooLong(characters(text), MaxTrust, "a trust policy", found)
 	case KeyPolicy:
 		tooLong(len(text), MaxKey, "a key policy", found)
+	case EndpointPolicy:
+		tooLong(utf8.RuneCountInString(text), MaxEndpoint, "an endpoint policy", found)
 	case ResourcePolicy:
 	}
 }
