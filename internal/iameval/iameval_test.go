@@ -450,3 +450,36 @@ func FuzzWhatCanBeReadCanBeDecided(f *testing.F) {
 		}
 	})
 }
+
+func TestRequestsAreWhatAPolicyAllowsByItself(t *testing.T) {
+	policy, err := iameval.ParseIdentity(`{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Action":["logs:PutLogEvents"],"Resource":["arn:aws:logs:eu-central-1:123456789012:log-group:/web:*","arn:aws:logs:eu-central-1:123456789012:log-group:/w?b"]},
+		{"Effect":"Allow","Action":["kms:Decrypt"],"Resource":["arn:aws:kms:eu-central-1:123456789012:key/a"],"Condition":{"StringEquals":{"kms:ViaService":"secretsmanager.eu-central-1.amazonaws.com"},"StringNotEquals":{"aws:SourceVpc":"vpc-a"}}},
+		{"Effect":"Allow","Action":["ecr:GetAuthorizationToken"],"Resource":["*"]},
+		{"Effect":"Deny","NotAction":["rds-db:connect"],"Resource":["*"]}]}`)
+	require.NoError(t, err)
+	requests, err := policy.Requests()
+	require.NoError(t, err)
+	require.Equal(t, []iameval.Request{
+		{Action: "logs:PutLogEvents", Resource: "arn:aws:logs:eu-central-1:123456789012:log-group:/web:any", Context: iameval.Context{}},
+		{Action: "logs:PutLogEvents", Resource: "arn:aws:logs:eu-central-1:123456789012:log-group:/wxb", Context: iameval.Context{}},
+		{
+			Action: "kms:Decrypt", Resource: "arn:aws:kms:eu-central-1:123456789012:key/a",
+			Context: of("kms:ViaService", "secretsmanager.eu-central-1.amazonaws.com"),
+		},
+		{Action: "ecr:GetAuthorizationToken", Resource: "*", Context: iameval.Context{}},
+	}, requests)
+	for name, elements := range map[string]string{
+		"a wildcard action":     `"Action":"s3:*","Resource":"*"`,
+		"an exception":          `"NotAction":"s3:GetObject","Resource":"*"`,
+		"excepted resources":    `"Action":"s3:GetObject","NotResource":"arn:aws:s3:::a"`,
+		"a variable":            `"Action":"s3:GetObject","Resource":"arn:aws:s3:::a/${aws:username}"`,
+		"a key of any value":    `"Action":"s3:GetObject","Resource":"*","Condition":{"Null":{"aws:TokenIssueTime":"false"}}`,
+		"a condition on itself": `"Action":"s3:GetObject","Resource":"*","Condition":{"NumericLessThan":{"s3:max-keys":"10"}}`,
+	} {
+		policy, err := iameval.ParseIdentity(identity(`"Effect":"Allow",` + elements))
+		require.NoError(t, err, name)
+		_, err = policy.Requests()
+		require.Error(t, err, name)
+	}
+}

@@ -148,17 +148,17 @@ func (s *statement) read(element member) (err error) {
 	return err
 }
 
-func parseActions(raw json.RawMessage) ([]pattern, error) {
+func parseActions(raw json.RawMessage) ([]action, error) {
 	names, err := texts(raw)
 	if err != nil {
 		return nil, err
 	}
-	var found []pattern
+	var found []action
 	for _, name := range names {
 		if !actionPattern.MatchString(name) {
 			return nil, fmt.Errorf("%q is not an action", name)
 		}
-		found = append(found, wildcards(strings.ToLower(name)))
+		found = append(found, action{name: name, pattern: wildcards(strings.ToLower(name))})
 	}
 	return found, nil
 }

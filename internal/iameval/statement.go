@@ -11,7 +11,7 @@ import (
 type statement struct {
 	name, effect            string
 	principals              []principal
-	actions, notActions     []pattern
+	actions, notActions     []action
 	resources, notResources []template
 	conditions              []condition
 }
@@ -59,15 +59,21 @@ func (s statement) namesPrincipal(of string) bool {
 	return false
 }
 
+// action is one entry of Action or NotAction, as it is written and, in lower case, as it is compared.
+type action struct {
+	name    string
+	pattern pattern
+}
+
 // namesAction compares without regard to case
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html).
-func (s statement) namesAction(action string) bool {
+func (s statement) namesAction(name string) bool {
 	list, named := s.actions, true
 	if s.notActions != nil {
 		list, named = s.notActions, false
 	}
 	for _, each := range list {
-		if each.matches(strings.ToLower(action)) {
+		if each.pattern.matches(strings.ToLower(name)) {
 			return named
 		}
 	}
