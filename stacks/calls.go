@@ -5,12 +5,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aplomb-iac/aplomb/components"
 	"github.com/aplomb-iac/aplomb/internal/check"
 	"github.com/aplomb-iac/aplomb/stacks/internal/strict"
 )
 
-// checkCalls refuses calls to services that do not exist, to oneself, twice to the same, and in a circle: a service finds the
-// ones it calls in its environment, so they must exist before it.
+// checkCalls refuses calls to services that do not exist, to oneself, twice to the same, to public addresses, and in a circle: a
+// service finds the ones it calls in its environment, so they must exist before it.
 func (c *Config) checkCalls(found *check.Checker) {
 	names := make([]string, len(c.Services))
 	for i, service := range c.Services {
@@ -31,6 +32,9 @@ func (c *Config) checkCalls(found *check.Checker) {
 					remedy = fmt.Sprintf("did you mean %s?", near)
 				}
 				found.Fail(path, callee, "is no service of this stack", remedy)
+			case c.isAtPublicAddresses(callee):
+				found.Fail(path, callee, "is called at public addresses, which no security group stands for",
+					"give its URL in environment, and list the addresses of the NAT gateways in its clientCIDRs")
 			default:
 				continue
 			}
@@ -41,6 +45,14 @@ func (c *Config) checkCalls(found *check.Checker) {
 		found.Fail("services", strings.Join(circle, " → "), "call each other in a circle",
 			"drop one of the calls, or let one of them find the other by a name of your own in environment")
 	}
+}
+
+// isAtPublicAddresses says whether the service's name leads out of the VPC.
+func (c *Config) isAtPublicAddresses(name string) bool {
+	return slices.ContainsFunc(c.Services, func(service ServiceConfig) bool {
+		accelerated := service.Accelerator != nil && !service.Accelerator.Standby
+		return service.Name == name && (accelerated || service.Exposure == components.InternetFacing)
+	})
 }
 
 // calleesFirst are the services so ordered that each comes after those it calls, otherwise as configured. When calls run in

@@ -35,6 +35,7 @@ func (c *Config) check(found *check.Checker) {
 	}
 	c.checkNames(all)
 	c.checkCalls(all)
+	c.checkZone(all)
 	c.checkMachines(all)
 	for _, failure := range c.networkArgs().Check(networkName) {
 		all.Add(networkFailure(failure))
@@ -113,12 +114,7 @@ func (c *Config) checkNames(found *check.Checker) {
 func (c *Config) checkService(index int, all *check.Checker) {
 	service, profile := &c.Services[index], c.profile()
 	at := all.At("services").At("[" + strconv.Itoa(index) + "]")
-	if service.CertificateARN == "" && !profile.PlainHTTP {
-		at.Missing("certificateARN", "production serves no plain HTTP", "add the ARN of an ACM certificate in "+c.Region)
-	}
-	if service.CertificateARN != "" && service.HostName == "" {
-		at.Missing("hostName", "clients check that the certificate is for the name they call", "add a name that the certificate covers")
-	}
+	c.checkHTTPS(service, at)
 	if service.Machine == nil {
 		at.Missing("machine", "neither the service nor the stack says what to run on", "add machine here or beside services")
 	}
@@ -169,6 +165,10 @@ func zeros(of reflect.Value, at *check.Checker) {
 			if field != nil {
 				zeros(reflect.ValueOf(field).Elem(), at.At(name))
 			}
+		case *WAFConfig:
+			if field != nil {
+				zeros(reflect.ValueOf(field).Elem(), at.At(name))
+			}
 		}
 	}
 }
@@ -196,6 +196,9 @@ func (c *Config) serviceKey(index int, path string) (key string, mine bool) {
 	}
 	if path == "imageAccount" {
 		return path, true
+	}
+	if key, isEdge := edgeKeys[path]; isEdge {
+		return key, true
 	}
 	service := fmt.Sprintf("services[%d].", index)
 	if !isMachine(path) {

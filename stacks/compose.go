@@ -57,6 +57,7 @@ func (c *Config) serviceArgs(service *ServiceConfig, placement components.Placem
 	for _, egress := range service.Egress {
 		args.Egress = append(args.Egress, components.EgressArgs{Description: egress.Description, CIDR: egress.CIDR, Port: egress.Port})
 	}
+	c.composeEdge(service, args)
 	for name, value := range service.Environment {
 		args.Environment[name] = pulumi.String(value)
 	}

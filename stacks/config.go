@@ -26,6 +26,12 @@ type Config struct {
 	// ImageAccount is the one other AWS account whose ECR repositories images may come from, in quotes. To set it states that
 	// the repositories' policies there admit this account. Default: none.
 	ImageAccount string `config:"imageAccount"`
+	// DNS is the public hosted zone in which every service with a hostName has its record, and its certificate unless it states
+	// certificateARN. Default: none; certificates and records are then yours to make.
+	DNS *DNSConfig `config:"dns"`
+	// LogBucket is the name of the S3 bucket that every load balancer writes a line to for each request and connection, under
+	// its service's name. It must stand in the Region, with a policy that lets Elastic Load Balancing write. Default: no such log.
+	LogBucket string `config:"logBucket"`
 	// Services are the applications. Their order means nothing; their names are what everything hangs on.
 	Services []ServiceConfig `config:"services,required"`
 
@@ -38,6 +44,15 @@ func (c *Config) profile() Profile {
 	profile := profiles[c.Environment]
 	profile.Protect = profile.Protect && !c.lifted
 	return profile
+}
+
+// DNSConfig is a public hosted zone of Route 53 in the stack's account.
+type DNSConfig struct {
+	// Zone is the zone's name, without a dot at the end. Every hostName is it or lies below it.
+	Zone string `config:"zone,required"`
+	// ZoneID is the zone's id: what `aws route53 list-hosted-zones` prints after /hostedzone/. A private zone will not do, since
+	// nobody can issue a certificate for it.
+	ZoneID string `config:"zoneID,required"`
 }
 
 // NetworkConfig is the VPC of a stack.
@@ -108,11 +123,17 @@ type ServiceConfig struct {
 	ClientCIDRs []string `config:"clientCIDRs"`
 	// OnlyGrantedCallers is true for an internal service that only the services with it in their calls may reach.
 	OnlyGrantedCallers bool `config:"onlyGrantedCallers"`
-	// CertificateARN is the ACM certificate of the HTTPS listener. Default: plain HTTP, which production refuses.
+	// CertificateARN is the ACM certificate of the HTTPS listener. Default: one of its own from dns; without dns plain HTTP,
+	// which production refuses.
 	CertificateARN string `config:"certificateARN"`
-	// HostName is the name on the certificate, by which clients call the service. Its DNS record is yours to point at the
-	// load balancer.
+	// HostName is the name on the certificate, by which clients call the service. With dns it has its record in the zone,
+	// and an existing record is not taken over; otherwise the record is yours to point at the load balancer.
 	HostName string `config:"hostName"`
+	// WAF is the web application firewall before the load balancer; `{}` for AWS's own choice of rules. Default: none.
+	WAF *WAFConfig `config:"waf"`
+	// Accelerator is a Global Accelerator before the load balancer: two static addresses that belong to no zone; `{}` is enough.
+	// It needs clientCIDRs with public addresses. In production it is protected. Default: none.
+	Accelerator *AcceleratorConfig `config:"accelerator"`
 	// Egress is where instances may open connections to. Default: TCP 443 anywhere, for AWS's own APIs.
 	Egress []EgressConfig `config:"egress"`
 	// Environment is what the container finds in its environment.
@@ -145,6 +166,33 @@ type HealthCheckConfig struct {
 	UnhealthyThreshold *int `config:"unhealthyThreshold"`
 	// Matcher is the HTTP status codes that count as healthy. Default: 200.
 	Matcher string `config:"matcher"`
+}
+
+// WAFConfig is what a service's web application firewall refuses.
+type WAFConfig struct {
+	// RuleGroups are AWS's managed rule groups, in order, by the names in AWS's documentation. Default:
+	// AWSManagedRulesAmazonIpReputationList, AWSManagedRulesCommonRuleSet, AWSManagedRulesKnownBadInputsRuleSet.
+	RuleGroups []components.ManagedRuleGroup `config:"ruleGroups"`
+	// RateLimit is how many requests one client address may send within rateWindowSeconds, 10 or more. Mind the office whose
+	// people share one address. Default: no limit.
+	RateLimit *int `config:"rateLimit"`
+	// RateWindowSeconds is how far back requests are counted: 60, 120, 300 or 600. Default: 300.
+	RateWindowSeconds *int `config:"rateWindowSeconds"`
+	// CountOnly is true while the rules are to count what they would refuse, and refuse nothing.
+	CountOnly bool `config:"countOnly"`
+	// LimitBodies is true to refuse requests with a body above 8 KB, which is all that WAF inspects of one.
+	LimitBodies bool `config:"limitBodies"`
+	// FailClosed is true to answer 500 while WAF does not answer. Default: requests pass unfiltered then.
+	FailClosed bool `config:"failClosed"`
+	// MaxCapacity is how much of a web ACL's capacity the rules may take, 1500 to 5000; above 1500 AWS charges more. Default: 1500.
+	MaxCapacity *int `config:"maxCapacity"`
+}
+
+// AcceleratorConfig is a service's Global Accelerator.
+type AcceleratorConfig struct {
+	// Standby is true to point hostName at the load balancer while the accelerator's addresses still serve: the first of two steps
+	// to give it up.
+	Standby bool `config:"standby"`
 }
 
 // EgressConfig is one destination that instances may open TCP connections to.

@@ -19,10 +19,13 @@ import (
 var sections = []struct{ typeName, title string }{
 	{"Config", "`aplomb:config`"},
 	{"NetworkConfig", "`network`"},
+	{"DNSConfig", "`dns`"},
 	{"MachineConfig", "`machine`, for the stack or for one service"},
 	{"ServiceConfig", "`services[]`"},
 	{"HealthCheckConfig", "`services[].healthCheck`"},
 	{"EgressConfig", "`services[].egress[]`"},
+	{"WAFConfig", "`services[].waf`"},
+	{"AcceleratorConfig", "`services[].accelerator`"},
 }
 
 // TestTheConfigurationReferenceIsWhatTheTypesSay keeps docs/configuration.md in step with the comments in config.go.

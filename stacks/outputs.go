@@ -55,8 +55,16 @@ type ServiceOutputs struct {
 	PeakInstances int `json:"peakInstances"`
 	// FleetSize is how many instances stand, so that PeakInstances are left when a zone is lost.
 	FleetSize int `json:"fleetSize"`
+	// Accelerator is its Global Accelerator, nil without one. Outputs from before there were any have none.
+	Accelerator *AcceleratorOutputs `json:"accelerator,omitempty"`
 	// Calls are the services it depends on. AWS does not know them.
 	Calls []string `json:"calls"`
+}
+
+// AcceleratorOutputs is what clients of a Global Accelerator need: for a DNS record, and for the rules of their firewalls.
+type AcceleratorOutputs struct {
+	DNSName   string   `json:"dnsName"`
+	Addresses []string `json:"addresses"`
 }
 
 // ErrNoOutputs says that a stack has no outputs of this program: it was never brought up, or it was destroyed.

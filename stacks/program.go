@@ -115,12 +115,16 @@ func (c *Config) export(ctx *pulumi.Context, network *components.Network, built 
 	for i := range c.Services {
 		service := &c.Services[i]
 		resilient := built[service.Name]
-		services[service.Name] = pulumi.Map{
+		entry := pulumi.Map{
 			"url": resilient.URL, "loadBalancer": resilient.LoadBalancerARN, "autoScalingGroup": resilient.AutoScalingGroupName,
 			"role": resilient.RoleARN, "peakInstances": pulumi.Int(service.PeakInstances), "fleetSize": resilient.MinInstances,
 			"ami": pulumi.String(service.Machine.AMIs[c.homeRegion()]), "amiParameter": pulumi.String(service.Machine.AMIParameter),
 			"calls": pulumi.ToStringArray(service.Calls),
 		}
+		if service.Accelerator != nil {
+			entry["accelerator"] = pulumi.Map{"dnsName": resilient.AcceleratorDNSName, "addresses": resilient.AcceleratorAddresses}
+		}
+		services[service.Name] = entry
 	}
 	ctx.Export(OutputName, pulumi.Map{
 		"version": pulumi.Int(1), "target": pulumi.String(target), "environment": pulumi.String(c.Environment),
