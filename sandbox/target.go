@@ -20,6 +20,7 @@ import (
 
 	"github.com/aplomb-iac/aplomb/sandbox/awsx"
 	"github.com/aplomb-iac/aplomb/sandbox/cloud"
+	"github.com/aplomb-iac/aplomb/sandbox/fault"
 	"github.com/aplomb-iac/aplomb/sandbox/provider"
 )
 
@@ -29,15 +30,21 @@ const passphrase = "sandbox"
 // Target is one sandbox: a directory with the cloud file, the stacks' state and the engine's own files.
 type Target struct {
 	directory string
+	faults    *fault.Plan
+	engine    engine
 }
 
 // New is the sandbox in a directory, which is made when the sandbox is attached. A relative directory is relative to the
 // working directory of this moment.
-func New(directory string) *Target {
+func New(directory string, options ...Option) *Target {
 	if absolute, err := filepath.Abs(directory); err == nil {
 		directory = absolute
 	}
-	return &Target{directory: directory}
+	made := &Target{directory: directory}
+	for _, option := range options {
+		option(made)
+	}
+	return made
 }
 
 // Name is the word for this target in a stack's record and in messages.
@@ -54,7 +61,7 @@ func (t *Target) CloudPath() string { return filepath.Join(t.directory, "cloud.j
 func (t *Target) Cloud() (*cloud.Cloud, error) { return cloud.Open(t.CloudPath()) }
 
 // BackendURL is where the stacks' state is.
-func (t *Target) BackendURL() string { return "file://" + filepath.ToSlash(t.state()) }
+func (t *Target) BackendURL() string { return "file://" + filepath.ToSlash(t.state()) + backendOptions }
 
 // Placeholder is a value for a secret configuration key that nobody set: 32 hexadecimal characters, the same on every
 // machine. A sandbox needs no real secret; there is one for every key, so ok is always true.
@@ -71,6 +78,9 @@ func (t *Target) Attach(context.Context) (env map[string]string, detach func() e
 		if err := os.MkdirAll(directory, 0o700); err != nil {
 			return nil, nil, fmt.Errorf("sandbox in %s: %w", t.directory, err)
 		}
+	}
+	if err := t.mendBackend(); err != nil {
+		return nil, nil, err
 	}
 	opened, err := t.Cloud()
 	if err != nil {
@@ -90,7 +100,7 @@ func (t *Target) Attach(context.Context) (env map[string]string, detach func() e
 		name    string
 		server  pulumirpc.ResourceProviderServer
 		options []grpc.ServerOption
-	}{{"aws", provider.New(opened), provider.Options()}, {"awsx", components, nil}} {
+	}{{"aws", provider.New(opened, provider.WithFaults(t.faults, t.killEngine)), provider.Options()}, {"awsx", components, nil}} {
 		server, err := serve(one.server, one.options)
 		if err != nil {
 			return nil, nil, errors.Join(fmt.Errorf("sandbox: serving the %s provider: %w", one.name, err), stop())

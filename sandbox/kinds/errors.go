@@ -10,12 +10,23 @@ type APIError struct {
 	Doing string
 	// Service and Operation are the API that refused.
 	Service, Operation string
+	// Attempts is how often the provider tried before it gave up, 0 for a refusal that it does not try again.
+	Attempts int
 }
 
 // Error is the whole line, as in
 // creating ELBv2 Load Balancer (web): operation error Elastic Load Balancing v2: CreateLoadBalancer, api error InvalidSubnet: ...
 func (e *APIError) Error() string {
-	return fmt.Sprintf("%s: operation error %s: %s, api error %s: %s", e.Doing, e.Service, e.Operation, e.Code, e.Message)
+	said := fmt.Sprintf("api error %s: %s", e.Code, e.Message)
+	if e.Attempts > 0 {
+		said = fmt.Sprintf("exceeded maximum number of attempts, %d, %s", e.Attempts, said)
+	}
+	if e.Operation != "" {
+		said = fmt.Sprintf("operation error %s: %s, %s", e.Service, e.Operation, said)
+	} else if e.Service != "" {
+		said = fmt.Sprintf("operation error %s, %s", e.Service, said)
+	}
+	return e.Doing + ": " + said
 }
 
 // refuse makes the error of one operation. The resource is named by its id, else by its physical name, as the provider does.

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -63,13 +64,11 @@ func (s *Server) Invoke(ctx context.Context, request *pulumirpc.InvokeRequest) (
 	return response, refused(err)
 }
 
+// Functions are the tokens of what the sandbox answers.
+func Functions() []string { return slices.Sorted(maps.Keys(questions)) }
+
 func unknownInvoke(token string) string {
-	var known []string
-	for name := range questions {
-		known = append(known, name)
-	}
-	slices.Sort(known)
-	return fmt.Sprintf("the sandbox does not know the function %q; it answers %s", token, strings.Join(known, ", "))
+	return fmt.Sprintf("the sandbox does not know the function %q; it answers %s", token, strings.Join(Functions(), ", "))
 }
 
 func callerIdentity(place kinds.Place, _ kinds.Value) (resource.PropertyMap, error) {

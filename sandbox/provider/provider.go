@@ -18,6 +18,7 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 
 	"github.com/aplomb-iac/aplomb/sandbox/cloud"
+	"github.com/aplomb-iac/aplomb/sandbox/fault"
 	"github.com/aplomb-iac/aplomb/sandbox/kinds"
 	"github.com/aplomb-iac/aplomb/sandbox/schema"
 )
@@ -28,16 +29,25 @@ const Version = "6.83.2"
 // Server is the provider.
 type Server struct {
 	pulumirpc.UnimplementedResourceProviderServer
-	cloud *cloud.Cloud
+	cloud  *cloud.Cloud
+	faults *fault.Plan
+	kill   func() error
 }
 
 // New is a provider whose resources are in a cloud. Serve it by a gRPC server that Options made.
-func New(in *cloud.Cloud) *Server { return &Server{cloud: in} }
+func New(in *cloud.Cloud, options ...Option) *Server {
+	made := &Server{cloud: in}
+	for _, option := range options {
+		option(made)
+	}
+	return made
+}
 
 // Options are what the gRPC server needs: they tell the provider instances apart, and let Stop wait for the operations
 // that run.
 func Options() []grpc.ServerOption {
-	return []grpc.ServerOption{grpc.StatsHandler(perConnection{}), grpc.UnaryInterceptor(withoutPanic), grpc.WaitForHandlers(true),
+	return []grpc.ServerOption{grpc.StatsHandler(perConnection{}), grpc.ChainUnaryInterceptor(withoutPanic, withFaults),
+		grpc.WaitForHandlers(true), grpc.Creds(newWired()),
 		grpc.MaxRecvMsgSize(largestMessage), grpc.MaxSendMsgSize(largestMessage)}
 }
 

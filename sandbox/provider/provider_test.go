@@ -26,14 +26,14 @@ type server struct {
 	address string
 }
 
-func start(t *testing.T) *server {
+func start(t *testing.T, options ...provider.Option) *server {
 	t.Helper()
 	opened, err := cloud.Open(filepath.Join(t.TempDir(), "cloud.json"))
 	require.NoError(t, err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	running := grpc.NewServer(provider.Options()...)
-	pulumirpc.RegisterResourceProviderServer(running, provider.New(opened))
+	pulumirpc.RegisterResourceProviderServer(running, provider.New(opened, options...))
 	served := make(chan error, 1)
 	go func() { served <- running.Serve(listener) }()
 	t.Cleanup(func() {
