@@ -42,4 +42,8 @@ const (
 	BucketReplication        = "aws:s3/bucketReplicationConfig:BucketReplicationConfig"
 	BucketLogging            = "aws:s3/bucketLoggingV2:BucketLoggingV2"
 	BucketObjectLock         = "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2"
+	Queue                    = "aws:sqs/queue:Queue"
+	QueuePolicy              = "aws:sqs/queuePolicy:QueuePolicy"
+	RedriveAllowPolicy       = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"
+	Schedule                 = "aws:scheduler/schedule:Schedule"
 )
