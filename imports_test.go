@@ -35,29 +35,30 @@ var walls = map[string]wall{
 	"internal/check":     {never: anyPulumi},
 	"internal/iampolicy": {never: anyPulumi},
 	"internal/naming":    {never: anyPulumi},
+	"internal/schedule":  {never: anyPulumi},
 	"internal/zones":     {never: anyPulumi},
 	"internal/recorder":  {},
 	"internal/golden":    {never: anyPulumi},
 	"internal/iameval":   {never: anyPulumi},
 	"components": {
-		ours:  []string{"internal/check", "internal/iampolicy", "internal/naming", "internal/zones"},
+		ours:  []string{"internal/check", "internal/iampolicy", "internal/naming", "internal/schedule", "internal/zones"},
 		never: []string{pulumi + "v3/go/auto", pulumi + "v3/go/pulumi/config"},
 	},
 	"stacks": {
-		ours:  []string{"components", "internal/check", "internal/iampolicy", "internal/naming", "internal/zones"},
+		ours:  []string{"components", "internal/check", "internal/iampolicy", "internal/naming", "internal/schedule", "internal/zones"},
 		never: []string{pulumi + "v3/go/auto"},
 	},
 	"sandbox": {ours: []string{"internal/check"}},
 	"deploy": {
 		// The program comes along with stacks, and its components with it; deploy itself names neither.
-		ours: []string{"stacks", "components", "internal/check", "internal/iampolicy", "internal/naming", "internal/zones"},
+		ours: []string{"stacks", "components", "internal/check", "internal/iampolicy", "internal/naming", "internal/schedule", "internal/zones"},
 	},
 	"cmd/aplomb": {ours: []string{"deploy", "stacks", "sandbox", "components", "internal"}},
 }
 
 // direct lists what a package may not name itself although something it may import reaches it.
 var direct = map[string][]string{
-	"deploy":     {"components", "internal/iampolicy", "internal/naming", "internal/zones"},
+	"deploy":     {"components", "internal/iampolicy", "internal/naming", "internal/schedule", "internal/zones"},
 	"cmd/aplomb": {"components"},
 }
 

@@ -35,11 +35,29 @@ func newRole(ctx *pulumi.Context, spec roleSpec) (*iam.Role, *iam.RolePolicy, er
 	if err != nil {
 		return nil, nil, err
 	}
-	text := spec.slots.ToStringMapOutput().ApplyT(func(slots map[string]string) (string, error) {
-		return spec.policy.JSON(slots)
-	}).(pulumi.StringOutput)
 	policy, err := iam.NewRolePolicy(ctx, spec.name, &iam.RolePolicyArgs{
-		Role: role.Name, Policy: text,
+		Role: role.Name, Policy: filled(spec.policy, spec.slots),
 	}, pulumi.Parent(spec.parent))
 	return role, policy, err
+}
+
+// filled is a document as text, once what its slots stand for has arrived. Check it before.
+func filled(document iampolicy.Document, slots pulumi.StringMap) pulumi.StringOutput {
+	return slots.ToStringMapOutput().ApplyT(func(slots map[string]string) (string, error) {
+		return document.JSON(slots)
+	}).(pulumi.StringOutput)
+}
+
+// grantTo adds one policy to the role of a service. Each grant is a policy of its own, so that none disturbs another, nor a revocation
+// of sessions that was put there in an incident. The owner of the data is the parent.
+func grantTo(
+	ctx *pulumi.Context, owner pulumi.Resource, service *ResilientService, name string, document iampolicy.Document, slots pulumi.StringMap,
+) error {
+	if err := document.Check(); err != nil {
+		return err
+	}
+	_, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
+		Role: service.built.role.Name, Policy: filled(document, slots),
+	}, pulumi.Parent(owner))
+	return err
 }
