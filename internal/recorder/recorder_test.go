@@ -165,18 +165,18 @@ func TestAFunctionThatNobodyAnswersFailsEvenIfTheProgramGoesOn(t *testing.T) {
 func TestATypeWithoutDeclaredOutputsFails(t *testing.T) {
 	program := inComponent(func(ctx *pulumi.Context, parent pulumi.ResourceOption) error {
 		var queue struct{ pulumi.CustomResourceState }
-		return ctx.RegisterResource("aws:sqs/queue:Queue", "jobs", pulumi.Map{}, &queue, parent)
+		return ctx.RegisterResource("aws:nobody/thing:Thing", "jobs", pulumi.Map{}, &queue, parent)
 	})
 	_, err := recorder.RunErr(program)
-	require.ErrorContains(t, err, "the recorder does not know the computed outputs of aws:sqs/queue:Queue")
-	rec := recorder.Run(t, program, recorder.Output("aws:sqs/queue:Queue", func(r *recorder.Resource) (string, resource.PropertyMap, error) {
+	require.ErrorContains(t, err, "the recorder does not know the computed outputs of aws:nobody/thing:Thing")
+	rec := recorder.Run(t, program, recorder.Output("aws:nobody/thing:Thing", func(r *recorder.Resource) (string, resource.PropertyMap, error) {
 		return "https://sqs/" + r.Name, nil, nil
 	}))
-	require.Equal(t, "https://sqs/jobs", rec.One(t, "aws:sqs/queue:Queue", "jobs").ID)
-	_, err = recorder.RunErr(program, recorder.Output("aws:sqs/queue:Queue", func(*recorder.Resource) (string, resource.PropertyMap, error) {
+	require.Equal(t, "https://sqs/jobs", rec.One(t, "aws:nobody/thing:Thing", "jobs").ID)
+	_, err = recorder.RunErr(program, recorder.Output("aws:nobody/thing:Thing", func(*recorder.Resource) (string, resource.PropertyMap, error) {
 		return "", nil, errors.New("QueueDeletedRecently")
 	}))
-	require.ErrorContains(t, err, "Queue::jobs: QueueDeletedRecently")
+	require.ErrorContains(t, err, "Thing::jobs: QueueDeletedRecently")
 }
 
 func TestATypeThatIsNoTokenFails(t *testing.T) {
