@@ -31,6 +31,8 @@ func (o outputs) properties() resource.PropertyMap {
 
 // computed says, by type, the id and the computed outputs of what AWS creates.
 var computed = map[string]func(place) (string, resource.PropertyMap, error){
+	"aws:acm/certificate:Certificate":                           certificate,
+	"aws:acm/certificateValidation:CertificateValidation":       certificateValidation,
 	"aws:autoscaling/group:Group":                               group,
 	"aws:autoscaling/policy:Policy":                             scalingPolicy,
 	"aws:cloudwatch/logGroup:LogGroup":                          logGroup,
@@ -57,6 +59,8 @@ var computed = map[string]func(place) (string, resource.PropertyMap, error){
 	"aws:lb/listener:Listener":                                  listener,
 	"aws:lb/loadBalancer:LoadBalancer":                          loadBalancer,
 	"aws:lb/targetGroup:TargetGroup":                            targetGroup,
+	"aws:route53/record:Record":                                 dnsRecord,
+	"aws:route53/zone:Zone":                                     hostedZone,
 	"aws:scheduler/schedule:Schedule":                           schedule,
 	"aws:secretsmanager/secret:Secret":                          secret,
 	"aws:secretsmanager/secretVersion:SecretVersion":            secretVersion,

@@ -6,12 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/acm"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
@@ -28,6 +30,8 @@ type awsType struct {
 }
 
 var awsTypes = map[string]awsType{
+	"aws:acm/certificate:Certificate":                           {&acm.Certificate{}, acm.CertificateArgs{}},
+	"aws:acm/certificateValidation:CertificateValidation":       {&acm.CertificateValidation{}, acm.CertificateValidationArgs{}},
 	"aws:autoscaling/group:Group":                               {&autoscaling.Group{}, autoscaling.GroupArgs{}},
 	"aws:autoscaling/policy:Policy":                             {&autoscaling.Policy{}, autoscaling.PolicyArgs{}},
 	"aws:cloudwatch/logGroup:LogGroup":                          {&cloudwatch.LogGroup{}, cloudwatch.LogGroupArgs{}},
@@ -54,6 +58,8 @@ var awsTypes = map[string]awsType{
 	"aws:lb/listener:Listener":                                  {&lb.Listener{}, lb.ListenerArgs{}},
 	"aws:lb/loadBalancer:LoadBalancer":                          {&lb.LoadBalancer{}, lb.LoadBalancerArgs{}},
 	"aws:lb/targetGroup:TargetGroup":                            {&lb.TargetGroup{}, lb.TargetGroupArgs{}},
+	"aws:route53/record:Record":                                 {&route53.Record{}, route53.RecordArgs{}},
+	"aws:route53/zone:Zone":                                     {&route53.Zone{}, route53.ZoneArgs{}},
 	"aws:secretsmanager/secret:Secret":                          {&secretsmanager.Secret{}, secretsmanager.SecretArgs{}},
 	"aws:secretsmanager/secretVersion:SecretVersion":            {&secretsmanager.SecretVersion{}, secretsmanager.SecretVersionArgs{}},
 	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   {&vpc.SecurityGroupEgressRule{}, vpc.SecurityGroupEgressRuleArgs{}},
@@ -78,6 +84,9 @@ var inputsFor = map[string]pulumi.Map{
 	"aws:secretsmanager/secretVersion:SecretVersion": {
 		"secretId": pulumi.String("arn:aws:secretsmanager:eu-central-1:123456789012:secret:web-AbCdEf"), "secretString": pulumi.String("x"),
 	},
+	"aws:acm/certificate:Certificate":                     {"domainName": pulumi.String("app.example.com")},
+	"aws:acm/certificateValidation:CertificateValidation": {"certificateArn": pulumi.String("arn")},
+	"aws:route53/record:Record":                           {"zoneId": pulumi.String("Z1"), "name": pulumi.String("App.example.com."), "type": pulumi.String("A")},
 	"aws:ec2/vpcEndpoint:VpcEndpoint": {
 		"serviceName": pulumi.String("com.amazonaws.eu-central-1.ecr.api"), "vpcEndpointType": pulumi.String("Interface"),
 		"subnetIds": pulumi.ToStringArray([]string{"subnet-a", "subnet-b"}),
@@ -100,7 +109,12 @@ var inputsFor = map[string]pulumi.Map{
 
 // unread are computed outputs that are empty on AWS too, or that nothing should be decided by.
 var unread = map[string]bool{
-	"tagsAll":                                                      true, // deprecated by the provider
+	"tagsAll": true, // deprecated by the provider
+	"aws:acm/certificate:Certificate.notBefore":                    true, // set when the certificate is issued
+	"aws:acm/certificate:Certificate.notAfter":                     true,
+	"aws:acm/certificate:Certificate.pendingRenewal":               true,
+	"aws:acm/certificate:Certificate.renewalSummaries":             true,
+	"aws:acm/certificate:Certificate.validationEmails":             true, // validation by email only
 	"aws:ec2/eip:Eip.associationId":                                true, // set when the address is associated
 	"aws:ec2/eip:Eip.carrierIp":                                    true, // Wavelength Zones only
 	"aws:ec2/eip:Eip.customerOwnedIp":                              true, // Outposts only
@@ -180,6 +194,8 @@ func TestIDsAndARNsLookLikeAWSs(t *testing.T) {
 		"aws:lb/loadBalancer:LoadBalancer":       `^arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/web/[0-9a-f]{16}$`,
 		"aws:lb/targetGroup:TargetGroup":         `^arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web-[0-9a-f]{7}/[0-9a-f]{16}$`,
 		"aws:lb/listener:Listener":               `^arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/web/0123456789abcdef/[0-9a-f]{16}$`,
+		"aws:acm/certificate:Certificate":        `^arn:aws:acm:eu-central-1:123456789012:certificate/[0-9a-f-]{36}$`,
+		"aws:route53/record:Record":              `^Z1_app\.example\.com_A$`,
 		"aws:kms/key:Key":                        `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`,
 		"aws:kms/alias:Alias":                    `^alias/web-[0-9a-f]{7}$`,
 		"aws:iam/role:Role":                      `^web-[0-9a-f]{7}$`,

@@ -2,6 +2,9 @@ package kinds
 
 import "fmt"
 
+// byProvider stands in place of AWS's code where the provider itself refuses after it asked AWS, as when it waited in vain.
+const byProvider = "provider"
+
 // APIError is AWS's refusal, in the shape in which the real provider reports it.
 type APIError struct {
 	// Code is AWS's error code, such as InvalidSubnet. Message is what AWS says.
@@ -14,9 +17,12 @@ type APIError struct {
 	Attempts int
 }
 
-// Error is the whole line, as in
+// Error is the whole line; without code and operation where the provider itself refuses. As in
 // creating ELBv2 Load Balancer (web): operation error Elastic Load Balancing v2: CreateLoadBalancer, api error InvalidSubnet: ...
 func (e *APIError) Error() string {
+	if e.Code == byProvider {
+		return e.Doing + ": " + e.Message
+	}
 	said := fmt.Sprintf("api error %s: %s", e.Code, e.Message)
 	if e.Attempts > 0 {
 		said = fmt.Sprintf("exceeded maximum number of attempts, %d, %s", e.Attempts, said)

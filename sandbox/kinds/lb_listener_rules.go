@@ -27,6 +27,13 @@ func listenerTLSRules() []Rule {
 			}
 			return nil
 		}},
+		{Name: "an issued certificate", Stage: AtApply, Code: "UnsupportedCertificate", Broken: func(d *Draft) *Refusal {
+			certificate := d.Find(Certificate, d.Text("certificateArn"))
+			if certificate == nil || issued(d, certificate.At) {
+				return nil
+			}
+			return Refuse("certificateArn", "The certificate '%s' must have a fully-qualified domain name, a supported signature, and a supported key size.", certificate.ID)
+		}},
 		{Name: "security policy", Stage: AtApply, Code: "SSLPolicyNotFound", Broken: func(d *Draft) *Refusal {
 			if name := d.Text("sslPolicy"); name != "" && !slices.Contains(tlsPolicies, name) {
 				return Refuse("sslPolicy", "SSL policy '%s' not found", name)
@@ -77,12 +84,15 @@ func listenerTargetRules() []Rule {
 	}
 }
 
-// certificateOf is true for a well-formed certificate of the account and Region, or of IAM. The sandbox has no certificates,
-// so that a program may name the one that a person requested.
+// certificateOf is true for a well-formed certificate of the account and Region, or of IAM. A program may name one that a
+// person requested, which the sandbox does not have; one of the sandbox's own must be there.
 func certificateOf(d *Draft, text string) bool {
 	arn := splitARN(text)
 	if arn == nil || arn.partition != d.Partition() || arn.account != d.Account || !certificateID.MatchString(arn.resource) {
 		return false
 	}
-	return arn.service == "acm" && arn.region == d.Region || arn.service == "iam" && arn.region == ""
+	if arn.service == "acm" && arn.region == d.Region {
+		return !sandboxCertificate.MatchString(arn.resource) || d.Find(Certificate, text) != nil
+	}
+	return arn.service == "iam" && arn.region == ""
 }

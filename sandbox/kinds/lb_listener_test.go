@@ -28,6 +28,15 @@ func secureListener(changes In) Draft {
 	return listener(changed(In{"port": 443, "protocol": "HTTPS", "certificateArn": certificateARN, "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}, changes))
 }
 
+// ofSandbox is a listener with a certificate of the sandbox, some of whose records are missing.
+func ofSandbox(missing int) Draft {
+	return func(lab *Lab) In {
+		made := lab.Make(kinds.Certificate, certificate(nil)(lab))
+		prove(lab, made, missing)
+		return secureListener(In{"certificateArn": made.ID})(lab)
+	}
+}
+
 func acting(action In) Draft { return listener(In{"defaultActions": []any{action}}) }
 
 func redirect(changes In) Draft {
@@ -52,14 +61,15 @@ func weighted(weight, groups int) Draft {
 
 var _ = suite(kinds.Listener, Suite{
 	Valid: map[string]Draft{
-		"plain":                listener(nil),
-		"secure":               secureListener(nil),
-		"secure by default":    secureListener(In{"sslPolicy": nil}),
-		"redirecting":          redirect(nil),
-		"to another path":      redirect(In{"protocol": nil, "port": nil, "path": "/new"}),
-		"answering":            fixedResponse(nil),
-		"by weight":            weighted(50, 2),
-		"with IAM certificate": secureListener(In{"certificateArn": "arn:aws:iam::123456789012:server-certificate/web"}),
+		"plain":                             listener(nil),
+		"secure":                            secureListener(nil),
+		"secure by default":                 secureListener(In{"sslPolicy": nil}),
+		"redirecting":                       redirect(nil),
+		"to another path":                   redirect(In{"protocol": nil, "port": nil, "path": "/new"}),
+		"answering":                         fixedResponse(nil),
+		"by weight":                         weighted(50, 2),
+		"with IAM certificate":              secureListener(In{"certificateArn": "arn:aws:iam::123456789012:server-certificate/web"}),
+		"with a certificate of the sandbox": ofSandbox(0),
 		"beside another port": func(lab *Lab) In {
 			lab.Put(kinds.Listener, "arn:other", In{"loadBalancerArn": balancerARN, "port": 443, "defaultActions": forwardTo(groupARN)})
 			return listener(nil)(lab)
@@ -102,6 +112,8 @@ var _ = suite(kinds.Listener, Suite{
 		{Rule: "certificate", Draft: secureListener(In{"certificateArn": strings.Replace(certificateARN, "eu-central-1", "us-east-1", 1)}), Says: "CertificateNotFound: Certificate 'arn:aws:acm:us-east-1:"},
 		{Rule: "certificate", Draft: secureListener(In{"certificateArn": strings.Replace(certificateARN, "123456789012:", "210987654321:", 1)}), Says: "CertificateNotFound"},
 		{Rule: "certificate", Draft: secureListener(In{"certificateArn": "web"}), Says: "CertificateNotFound: Certificate 'web' not found"},
+		{Rule: "certificate", Draft: secureListener(In{"certificateArn": "arn:aws:acm:eu-central-1:123456789012:certificate/12345678-1234-8234-8234-123456789012"}), Says: "CertificateNotFound"},
+		{Rule: "an issued certificate", Draft: ofSandbox(1), Says: "UnsupportedCertificate: The certificate 'arn:aws:acm:eu-central-1:123456789012:certificate/"},
 		{Rule: "security policy", Draft: secureListener(In{"sslPolicy": "ELBSecurityPolicy-TLS14"}), Says: "SSLPolicyNotFound: SSL policy 'ELBSecurityPolicy-TLS14' not found"},
 		{Rule: "listener on the port", Draft: func(lab *Lab) In {
 			lab.Put(kinds.Listener, "arn:other", In{"loadBalancerArn": balancerARN, "port": 80})
