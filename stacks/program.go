@@ -61,6 +61,10 @@ func (c *Config) build(ctx *pulumi.Context, secrets map[string]pulumi.StringOutp
 	if err != nil {
 		return err
 	}
+	target, err := whereItGoes(ctx, provider)
+	if err != nil {
+		return err
+	}
 	network, err := components.NewNetwork(ctx, networkName, c.networkArgs(), pulumi.Providers(provider))
 	if err != nil {
 		return err
@@ -69,7 +73,7 @@ func (c *Config) build(ctx *pulumi.Context, secrets map[string]pulumi.StringOutp
 	if err != nil {
 		return err
 	}
-	c.export(ctx, network, services)
+	c.export(ctx, target, network, services)
 	return nil
 }
 
@@ -106,11 +110,7 @@ func (c *Config) buildServices(
 }
 
 // export writes the one typed output, in the shape of Outputs.
-func (c *Config) export(ctx *pulumi.Context, network *components.Network, built map[string]*components.ResilientService) {
-	target := config.Get(ctx, KeyTarget)
-	if target == "" {
-		target = "aws"
-	}
+func (c *Config) export(ctx *pulumi.Context, target string, network *components.Network, built map[string]*components.ResilientService) {
 	services := pulumi.Map{}
 	for i := range c.Services {
 		service := &c.Services[i]

@@ -248,6 +248,14 @@ func secretVersion(p place) (string, resource.PropertyMap, error) {
 	return arn + "|" + p.uuid(), outputs{"arn": arn, "versionId": p.uuid(), "versionStages": []string{"AWSCURRENT"}}.properties(), nil
 }
 
+// callerIdentity is a role that somebody assumed, as it is where people sign in through an identity provider.
+func callerIdentity(p place, _ resource.PropertyMap) (resource.PropertyMap, error) {
+	return outputs{
+		"id": p.account, "accountId": p.account, "userId": "AROA0123456789ABCDEFG:recorder",
+		"arn": "arn:" + p.partition + ":sts::" + p.account + ":assumed-role/deployer/recorder",
+	}.properties(), nil
+}
+
 // createDate stands for every date: the recorder has no clock.
 const createDate = "2026-01-01T00:00:00Z"
 

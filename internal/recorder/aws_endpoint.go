@@ -10,6 +10,7 @@ import (
 // answered are the functions that the recorder answers itself unless a test does.
 var answered = map[string]func(place, resource.PropertyMap) (resource.PropertyMap, error){
 	"aws:ec2/getVpcEndpointService:getVpcEndpointService": endpointService,
+	"aws:index/getCallerIdentity:getCallerIdentity":       callerIdentity,
 }
 
 const (
