@@ -50,6 +50,9 @@ var computed = map[string]func(place) (string, resource.PropertyMap, error){
 	"aws:ec2/subnet:Subnet":                                     ec2Resource("subnet", "subnet"),
 	"aws:ec2/vpcEndpoint:VpcEndpoint":                           vpcEndpoint,
 	"aws:ec2/vpc:Vpc":                                           vpc,
+	"aws:globalaccelerator/accelerator:Accelerator":             accelerator,
+	"aws:globalaccelerator/endpointGroup:EndpointGroup":         endpointGroup,
+	"aws:globalaccelerator/listener:Listener":                   acceleratorListener,
 	"aws:iam/instanceProfile:InstanceProfile":                   instanceProfile,
 	"aws:iam/role:Role":                                         role,
 	"aws:iam/rolePolicy:RolePolicy":                             rolePolicy,
@@ -69,6 +72,8 @@ var computed = map[string]func(place) (string, resource.PropertyMap, error){
 	"aws:sqs/redriveAllowPolicy:RedriveAllowPolicy":             ofQueue,
 	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   securityGroupRule,
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": securityGroupRule,
+	"aws:wafv2/webAcl:WebAcl":                                   webACL,
+	"aws:wafv2/webAclAssociation:WebAclAssociation":             webACLAssociation,
 	"awsx:ec2:Vpc":                                              awsxVPC,
 
 	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       ofBucket,

@@ -53,3 +53,48 @@ func dnsRecord(p place) (string, resource.PropertyMap, error) {
 	name := strings.ToLower(strings.TrimSuffix(p.text("name"), "."))
 	return p.text("zoneId") + "_" + name + "_" + p.text("type"), outputs{"name": name, "fqdn": name}.properties(), nil
 }
+
+func webACL(p place) (string, resource.PropertyMap, error) {
+	name := p.autoName("name")
+	return p.uuid(), outputs{
+		"arn": p.arn("wafv2", "regional/webacl/"+name+"/"+p.uuid()), "name": name, "capacity": 1, "lockToken": p.hex("lock", 32),
+	}.properties(), nil
+}
+
+func webACLAssociation(p place) (string, resource.PropertyMap, error) {
+	return p.text("webAclArn") + "," + p.text("resourceArn"), nil, nil
+}
+
+// acceleratorZone is the hosted zone of every accelerator's name.
+// Source: https://docs.aws.amazon.com/general/latest/gr/global_accelerator.html
+const acceleratorZone = "Z2BJ6XQ5FK7U4H"
+
+func accelerator(p place) (string, resource.PropertyMap, error) {
+	arn, host := p.globalARN("globalaccelerator", "accelerator/"+p.uuid()), "a"+p.hex("dns", 16)
+	dualStack := ""
+	if p.text("ipAddressType") == "DUAL_STACK" {
+		dualStack = host + ".dualstack.awsglobalaccelerator.com"
+	}
+	return arn, outputs{
+		"arn": arn, "name": p.autoName("name"), "dnsName": host + ".awsglobalaccelerator.com", "dualStackDnsName": dualStack,
+		"hostedZoneId": acceleratorZone,
+		"ipSets": resource.NewProperty([]resource.PropertyValue{resource.NewProperty(resource.PropertyMap{
+			"ipFamily": resource.NewProperty("IPv4"), "ipAddresses": texts([]string{p.address("198.51.100."), p.address("203.0.113.")}),
+		})}),
+	}.properties(), nil
+}
+
+func acceleratorListener(p place) (string, resource.PropertyMap, error) {
+	arn := p.text("acceleratorArn") + "/listener/" + p.hex("listener", 8)
+	return arn, outputs{"arn": arn}.properties(), nil
+}
+
+// endpointGroup is in the provider's Region unless it says another.
+func endpointGroup(p place) (string, resource.PropertyMap, error) {
+	region := p.text("endpointGroupRegion")
+	if region == "" {
+		region = p.region
+	}
+	arn := p.text("listenerArn") + "/endpoint-group/" + p.hex("group", 12)
+	return arn, outputs{"arn": arn, "endpointGroupRegion": region}.properties(), nil
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/globalaccelerator"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
@@ -17,6 +18,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/internals"
 	"github.com/stretchr/testify/require"
@@ -49,6 +51,9 @@ var awsTypes = map[string]awsType{
 	"aws:ec2/subnet:Subnet":                                     {&ec2.Subnet{}, ec2.SubnetArgs{}},
 	"aws:ec2/vpcEndpoint:VpcEndpoint":                           {&ec2.VpcEndpoint{}, ec2.VpcEndpointArgs{}},
 	"aws:ec2/vpc:Vpc":                                           {&ec2.Vpc{}, ec2.VpcArgs{}},
+	"aws:globalaccelerator/accelerator:Accelerator":             {&globalaccelerator.Accelerator{}, globalaccelerator.AcceleratorArgs{}},
+	"aws:globalaccelerator/endpointGroup:EndpointGroup":         {&globalaccelerator.EndpointGroup{}, globalaccelerator.EndpointGroupArgs{}},
+	"aws:globalaccelerator/listener:Listener":                   {&globalaccelerator.Listener{}, globalaccelerator.ListenerArgs{}},
 	"aws:iam/instanceProfile:InstanceProfile":                   {&iam.InstanceProfile{}, iam.InstanceProfileArgs{}},
 	"aws:iam/role:Role":                                         {&iam.Role{}, iam.RoleArgs{}},
 	"aws:iam/rolePolicy:RolePolicy":                             {&iam.RolePolicy{}, iam.RolePolicyArgs{}},
@@ -64,6 +69,8 @@ var awsTypes = map[string]awsType{
 	"aws:secretsmanager/secretVersion:SecretVersion":            {&secretsmanager.SecretVersion{}, secretsmanager.SecretVersionArgs{}},
 	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   {&vpc.SecurityGroupEgressRule{}, vpc.SecurityGroupEgressRuleArgs{}},
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {&vpc.SecurityGroupIngressRule{}, vpc.SecurityGroupIngressRuleArgs{}},
+	"aws:wafv2/webAcl:WebAcl":                                   {&wafv2.WebAcl{}, wafv2.WebAclArgs{}},
+	"aws:wafv2/webAclAssociation:WebAclAssociation":             {&wafv2.WebAclAssociation{}, wafv2.WebAclAssociationArgs{}},
 
 	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       {&s3.BucketLifecycleConfigurationV2{}, s3.BucketLifecycleConfigurationV2Args{}},
 	"aws:s3/bucketLoggingV2:BucketLoggingV2":                                                     {&s3.BucketLoggingV2{}, s3.BucketLoggingV2Args{}},
@@ -85,6 +92,8 @@ var inputsFor = map[string]pulumi.Map{
 		"secretId": pulumi.String("arn:aws:secretsmanager:eu-central-1:123456789012:secret:web-AbCdEf"), "secretString": pulumi.String("x"),
 	},
 	"aws:acm/certificate:Certificate":                     {"domainName": pulumi.String("app.example.com")},
+	"aws:globalaccelerator/listener:Listener":             {"acceleratorArn": pulumi.String("arn:aws:globalaccelerator::123456789012:accelerator/1")},
+	"aws:globalaccelerator/endpointGroup:EndpointGroup":   {"listenerArn": pulumi.String("arn:aws:globalaccelerator::123456789012:accelerator/1/listener/2")},
 	"aws:acm/certificateValidation:CertificateValidation": {"certificateArn": pulumi.String("arn")},
 	"aws:route53/record:Record":                           {"zoneId": pulumi.String("Z1"), "name": pulumi.String("App.example.com."), "type": pulumi.String("A")},
 	"aws:ec2/vpcEndpoint:VpcEndpoint": {
@@ -110,29 +119,31 @@ var inputsFor = map[string]pulumi.Map{
 // unread are computed outputs that are empty on AWS too, or that nothing should be decided by.
 var unread = map[string]bool{
 	"tagsAll": true, // deprecated by the provider
-	"aws:acm/certificate:Certificate.notBefore":                    true, // set when the certificate is issued
-	"aws:acm/certificate:Certificate.notAfter":                     true,
-	"aws:acm/certificate:Certificate.pendingRenewal":               true,
-	"aws:acm/certificate:Certificate.renewalSummaries":             true,
-	"aws:acm/certificate:Certificate.validationEmails":             true, // validation by email only
-	"aws:ec2/eip:Eip.associationId":                                true, // set when the address is associated
-	"aws:ec2/eip:Eip.carrierIp":                                    true, // Wavelength Zones only
-	"aws:ec2/eip:Eip.customerOwnedIp":                              true, // Outposts only
-	"aws:ec2/eip:Eip.privateIp":                                    true,
-	"aws:ec2/eip:Eip.privateDns":                                   true,
-	"aws:ec2/eip:Eip.ptrRecord":                                    true,
-	"aws:ec2/eip:Eip.publicDns":                                    true,
-	"aws:ec2/natGateway:NatGateway.associationId":                  true,
-	"aws:ec2/vpc:Vpc.ipv6AssociationId":                            true, // without IPv6 there is none
-	"aws:ec2/subnet:Subnet.ipv6CidrBlockAssociationId":             true, // without IPv6 there is none
-	"aws:ec2/vpcEndpoint:VpcEndpoint.prefixListId":                 true, // gateways only
-	"aws:ec2/vpcEndpoint:VpcEndpoint.cidrBlocks":                   true, // gateways only
-	"aws:ec2/vpcEndpoint:VpcEndpoint.requesterManaged":             true, // false for endpoints that a program makes
-	"aws:ec2/route:Route.instanceId":                               true, // routes to instances only
-	"aws:ec2/route:Route.instanceOwnerId":                          true, // routes to instances only
-	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup.namePrefix": true, // it is always called default
-	"aws:autoscaling/group:Group.predictedCapacity":                true, // 0 without predictive scaling
-	"aws:autoscaling/group:Group.warmPoolSize":                     true, // 0 without a warm pool
+	"aws:acm/certificate:Certificate.notBefore":                      true, // set when the certificate is issued
+	"aws:acm/certificate:Certificate.notAfter":                       true,
+	"aws:acm/certificate:Certificate.pendingRenewal":                 true,
+	"aws:acm/certificate:Certificate.renewalSummaries":               true,
+	"aws:acm/certificate:Certificate.validationEmails":               true, // validation by email only
+	"aws:globalaccelerator/accelerator:Accelerator.dualStackDnsName": true, // dual stack only
+	"aws:wafv2/webAcl:WebAcl.applicationIntegrationUrl":              true, // rule groups for fraud only
+	"aws:ec2/eip:Eip.associationId":                                  true, // set when the address is associated
+	"aws:ec2/eip:Eip.carrierIp":                                      true, // Wavelength Zones only
+	"aws:ec2/eip:Eip.customerOwnedIp":                                true, // Outposts only
+	"aws:ec2/eip:Eip.privateIp":                                      true,
+	"aws:ec2/eip:Eip.privateDns":                                     true,
+	"aws:ec2/eip:Eip.ptrRecord":                                      true,
+	"aws:ec2/eip:Eip.publicDns":                                      true,
+	"aws:ec2/natGateway:NatGateway.associationId":                    true,
+	"aws:ec2/vpc:Vpc.ipv6AssociationId":                              true, // without IPv6 there is none
+	"aws:ec2/subnet:Subnet.ipv6CidrBlockAssociationId":               true, // without IPv6 there is none
+	"aws:ec2/vpcEndpoint:VpcEndpoint.prefixListId":                   true, // gateways only
+	"aws:ec2/vpcEndpoint:VpcEndpoint.cidrBlocks":                     true, // gateways only
+	"aws:ec2/vpcEndpoint:VpcEndpoint.requesterManaged":               true, // false for endpoints that a program makes
+	"aws:ec2/route:Route.instanceId":                                 true, // routes to instances only
+	"aws:ec2/route:Route.instanceOwnerId":                            true, // routes to instances only
+	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup.namePrefix":   true, // it is always called default
+	"aws:autoscaling/group:Group.predictedCapacity":                  true, // 0 without predictive scaling
+	"aws:autoscaling/group:Group.warmPoolSize":                       true, // 0 without a warm pool
 
 	"aws:s3/bucketV2:BucketV2.hostedZoneId":    true, // for websites only
 	"aws:s3/bucketV2:BucketV2.websiteDomain":   true, // deprecated by the provider
@@ -188,25 +199,29 @@ func emptyOutputs(ctx *pulumi.Context, token string, each awsType) ([]string, er
 
 func TestIDsAndARNsLookLikeAWSs(t *testing.T) {
 	for token, want := range map[string]string{
-		"aws:ec2/vpc:Vpc":                        `^vpc-0[0-9a-f]{16}$`,
-		"aws:ec2/launchTemplate:LaunchTemplate":  `^lt-0[0-9a-f]{16}$`,
-		"aws:ec2/vpcEndpoint:VpcEndpoint":        `^vpce-0[0-9a-f]{16}$`,
-		"aws:lb/loadBalancer:LoadBalancer":       `^arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/web/[0-9a-f]{16}$`,
-		"aws:lb/targetGroup:TargetGroup":         `^arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web-[0-9a-f]{7}/[0-9a-f]{16}$`,
-		"aws:lb/listener:Listener":               `^arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/web/0123456789abcdef/[0-9a-f]{16}$`,
-		"aws:acm/certificate:Certificate":        `^arn:aws:acm:eu-central-1:123456789012:certificate/[0-9a-f-]{36}$`,
-		"aws:route53/record:Record":              `^Z1_app\.example\.com_A$`,
-		"aws:kms/key:Key":                        `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`,
-		"aws:kms/alias:Alias":                    `^alias/web-[0-9a-f]{7}$`,
-		"aws:iam/role:Role":                      `^web-[0-9a-f]{7}$`,
-		"aws:iam/rolePolicy:RolePolicy":          `^web:web-[0-9a-f]{7}$`,
-		"aws:cloudwatch/logGroup:LogGroup":       `^web-[0-9a-f]{7}$`,
-		"aws:secretsmanager/secret:Secret":       `^arn:aws:secretsmanager:eu-central-1:123456789012:secret:web-[0-9a-f]{7}-[0-9a-f]{6}$`,
-		"aws:ec2/route:Route":                    `^r-rtb-00000000000000001[0-9a-f]{10}$`,
-		"aws:autoscaling/group:Group":            `^web-[0-9a-f]{7}$`,
-		"aws:cloudwatch/metricAlarm:MetricAlarm": `^web-[0-9a-f]{7}$`,
-		"aws:s3/bucketV2:BucketV2":               `^web-[0-9a-f]{7}$`,
-		"aws:s3/bucketPolicy:BucketPolicy":       `^web$`,
+		"aws:ec2/vpc:Vpc":                                   `^vpc-0[0-9a-f]{16}$`,
+		"aws:ec2/launchTemplate:LaunchTemplate":             `^lt-0[0-9a-f]{16}$`,
+		"aws:ec2/vpcEndpoint:VpcEndpoint":                   `^vpce-0[0-9a-f]{16}$`,
+		"aws:lb/loadBalancer:LoadBalancer":                  `^arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/web/[0-9a-f]{16}$`,
+		"aws:lb/targetGroup:TargetGroup":                    `^arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web-[0-9a-f]{7}/[0-9a-f]{16}$`,
+		"aws:lb/listener:Listener":                          `^arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/web/0123456789abcdef/[0-9a-f]{16}$`,
+		"aws:acm/certificate:Certificate":                   `^arn:aws:acm:eu-central-1:123456789012:certificate/[0-9a-f-]{36}$`,
+		"aws:route53/record:Record":                         `^Z1_app\.example\.com_A$`,
+		"aws:wafv2/webAcl:WebAcl":                           `^[0-9a-f-]{36}$`,
+		"aws:globalaccelerator/accelerator:Accelerator":     `^arn:aws:globalaccelerator::123456789012:accelerator/[0-9a-f-]{36}$`,
+		"aws:globalaccelerator/listener:Listener":           `^arn:aws:globalaccelerator::123456789012:accelerator/1/listener/[0-9a-f]{8}$`,
+		"aws:globalaccelerator/endpointGroup:EndpointGroup": `^arn:aws:globalaccelerator::123456789012:accelerator/1/listener/2/endpoint-group/[0-9a-f]{12}$`,
+		"aws:kms/key:Key":                                   `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`,
+		"aws:kms/alias:Alias":                               `^alias/web-[0-9a-f]{7}$`,
+		"aws:iam/role:Role":                                 `^web-[0-9a-f]{7}$`,
+		"aws:iam/rolePolicy:RolePolicy":                     `^web:web-[0-9a-f]{7}$`,
+		"aws:cloudwatch/logGroup:LogGroup":                  `^web-[0-9a-f]{7}$`,
+		"aws:secretsmanager/secret:Secret":                  `^arn:aws:secretsmanager:eu-central-1:123456789012:secret:web-[0-9a-f]{7}-[0-9a-f]{6}$`,
+		"aws:ec2/route:Route":                               `^r-rtb-00000000000000001[0-9a-f]{10}$`,
+		"aws:autoscaling/group:Group":                       `^web-[0-9a-f]{7}$`,
+		"aws:cloudwatch/metricAlarm:MetricAlarm":            `^web-[0-9a-f]{7}$`,
+		"aws:s3/bucketV2:BucketV2":                          `^web-[0-9a-f]{7}$`,
+		"aws:s3/bucketPolicy:BucketPolicy":                  `^web$`,
 	} {
 		t.Run(token, func(t *testing.T) {
 			rec := recorder.Run(t, inComponent(func(ctx *pulumi.Context, parent pulumi.ResourceOption) error {
