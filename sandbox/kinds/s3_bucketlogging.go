@@ -69,13 +69,9 @@ var _ = register(&Kind{
 			}
 			return nil
 		}},
-		{Name: "a target without retention", Stage: AtApply, Code: "InvalidTargetBucketForLogging", Broken: func(d *Draft) *Refusal {
-			target := logTarget(d)
-			if target == nil {
-				return nil
-			}
-			if lock := companion(d, BucketObjectLock, target); lock != nil && lock.At(defaultRetention).Exists() {
-				return Refuse("targetBucket", "%s has a default retention period, under which no server access logs are delivered%s", target.ID, acceptedByAWS)
+		{Name: "a target without Object Lock", Stage: AtApply, Code: "InvalidTargetBucketForLogging", Broken: func(d *Draft) *Refusal {
+			if target := logTarget(d); target != nil && hasObjectLock(d, target) {
+				return Refuse("targetBucket", "%s has Object Lock, under which no server access logs are delivered%s", target.ID, acceptedByAWS)
 			}
 			return nil
 		}},

@@ -198,9 +198,9 @@ var _ = suite(kinds.BucketLogging, Suite{
 		{Rule: "a target under S3's own keys", Draft: targetUnder(deliverOther+`]}`, func(lab *Lab) {
 			lab.Put(kinds.BucketEncryption, "other", In{"bucket": "other", "rules": []any{encryptedBy(In{"sseAlgorithm": "aws:kms"})}})
 		}), Says: "other is encrypted with SSE-KMS"},
-		{Rule: "a target without retention", Draft: targetUnder(deliverOther+`]}`, func(lab *Lab) {
-			lab.Put(kinds.BucketObjectLock, "other", In{"bucket": "other", "rule": In{"defaultRetention": In{"mode": "GOVERNANCE", "days": 1}}})
-		}), Says: "other has a default retention period"},
+		{Rule: "a target without Object Lock", Draft: targetUnder(deliverOther+`]}`, func(lab *Lab) {
+			lab.Put(kinds.BucketObjectLock, "other", In{"bucket": "other"})
+		}), Says: "other has Object Lock"},
 	}...),
 	Replaces: []Change{{Path: "bucket", Before: logging(nil), After: logging(In{"bucket": "logs"})}},
 	Updates:  []Change{{Path: "targetPrefix", Before: logging(nil), After: logging(In{"targetPrefix": "s3/other/"})}},
