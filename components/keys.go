@@ -80,9 +80,10 @@ func (h home) volumesEncrypt() []iampolicy.Statement {
 	}}
 }
 
-// keySpec is a key of one component.
+// keySpec is a key of one component. Without a provider it is where its parent is.
 type keySpec struct {
 	parent      pulumi.Resource
+	provider    pulumi.ProviderResource
 	name        string
 	alias       string
 	description string
@@ -105,12 +106,12 @@ func newKey(ctx *pulumi.Context, spec keySpec) (*kms.Key, error) {
 		Policy:               pulumi.String(policy),
 		Tags:                 tagsNamed(spec.tags, spec.name),
 	}, spec.transform)
-	key, err := kms.NewKey(ctx, spec.name, args, stateful(spec.parent, spec.protect)...)
+	key, err := kms.NewKey(ctx, spec.name, args, stateful(spec.parent, spec.protect, spec.provider)...)
 	if err != nil {
 		return nil, err
 	}
 	_, err = kms.NewAlias(ctx, spec.name, &kms.AliasArgs{
 		Name: pulumi.String(spec.alias), TargetKeyId: key.KeyId,
-	}, pulumi.Parent(spec.parent))
+	}, childOf(spec.parent, spec.provider)...)
 	return key, err
 }

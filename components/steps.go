@@ -26,11 +26,22 @@ func failuresAsError(subject string, failures []check.Failure) error {
 	return &check.Error{Subject: subject, Failures: failures}
 }
 
-// stateful are the options of an inner resource that holds what cannot be built again.
-func stateful(parent pulumi.Resource, protect bool) []pulumi.ResourceOption {
-	options := []pulumi.ResourceOption{pulumi.Parent(parent)}
+// stateful are the options of an inner resource that holds what cannot be built again. Without a provider it has its parent's.
+func stateful(parent pulumi.Resource, protect bool, provider ...pulumi.ProviderResource) []pulumi.ResourceOption {
+	options := childOf(parent, provider...)
 	if protect {
 		options = append(options, pulumi.Protect(true), pulumi.RetainOnDelete(true))
+	}
+	return options
+}
+
+// childOf are the options of an inner resource. Without a provider it has its parent's.
+func childOf(parent pulumi.Resource, provider ...pulumi.ProviderResource) []pulumi.ResourceOption {
+	options := []pulumi.ResourceOption{pulumi.Parent(parent)}
+	for _, each := range provider {
+		if each != nil {
+			options = append(options, pulumi.Provider(each))
+		}
 	}
 	return options
 }

@@ -20,6 +20,11 @@ const MaxServiceName = 20
 // limit is the services' one, so that both kinds read alike.
 const MaxNetworkName = 20
 
+// MaxBucketName is the length limit of a bucket component's name in characters. A bucket's name may have 63
+// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html), of which "-replica-" and 7 characters are not its
+// own; the limit is the services' one, so that all kinds read alike.
+const MaxBucketName = 20
+
 var (
 	nameSyntax    = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 	accountSyntax = regexp.MustCompile(`^[0-9]{12}$`)
