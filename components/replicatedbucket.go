@@ -148,6 +148,7 @@ type ReplicatedBucket struct {
 	args    ReplicatedBucketArgs
 	ctx     *pulumi.Context
 	built   replicatedParts
+	granted []bucketGrant
 }
 
 // replicatedParts are the inner resources that later steps refer to.
