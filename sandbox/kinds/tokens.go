@@ -55,4 +55,11 @@ const (
 	QueuePolicy              = "aws:sqs/queuePolicy:QueuePolicy"
 	RedriveAllowPolicy       = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"
 	Schedule                 = "aws:scheduler/schedule:Schedule"
+	DBSubnetGroup            = "aws:rds/subnetGroup:SubnetGroup"
+	DBClusterParameterGroup  = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
+	DBParameterGroup         = "aws:rds/parameterGroup:ParameterGroup"
+	DBCluster                = "aws:rds/cluster:Cluster"
+	DBClusterInstance        = "aws:rds/clusterInstance:ClusterInstance"
+	DBInstance               = "aws:rds/instance:Instance"
+	DBBackupsReplication     = "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication"
 )
