@@ -113,6 +113,28 @@ func TestAServiceThatMovesToHTTPSRedirectsOnlyWhenThereIsHTTPS(t *testing.T) {
 	require.Contains(t, recording.One(t, listenerToken, "tickets-http").DependsOn, recording.One(t, listenerToken, "tickets-https").URN)
 }
 
+func TestAServiceMayHaveTheZonesOwnName(t *testing.T) {
+	args := inZone()
+	args.HostName = args.DNS.ZoneName
+	require.Empty(t, args.Check("tickets"))
+	require.Equal(t, "support.example.com", recordService(t, args).One(t, recordToken, "tickets").Text(t, "name"))
+}
+
+func TestCallersOfAServiceInAZoneUseHTTPS(t *testing.T) {
+	recording := recorder.Run(t, inRegion(func(ctx *pulumi.Context, provider pulumi.ResourceOption) error {
+		callee, err := components.NewResilientService(ctx, "callee", inZone(), provider)
+		if err != nil {
+			return err
+		}
+		caller, err := components.NewResilientService(ctx, "caller", serviceArgs(), provider)
+		if err != nil {
+			return err
+		}
+		return callee.GrantInvoke(caller)
+	}), edgeAnswers()...)
+	require.Equal(t, 443, recording.One(t, ingressToken, "callee-alb-from-caller").Int(t, "toPort"))
+}
+
 func TestRequestsAndConnectionsAreLoggedUnderTheServicesName(t *testing.T) {
 	args := serviceArgs()
 	args.AccessLogs = &components.AccessLogsArgs{Bucket: pulumi.String("support-logs")}
