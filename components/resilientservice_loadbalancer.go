@@ -7,9 +7,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// tlsPolicy admits TLS 1.3 and 1.2 with forward secrecy, AWS's recommendation for new listeners
+// tlsPolicy is what AWS recommends for load balancers and its console chooses: TLS 1.3 and 1.2, forward secrecy and authenticated
+// encryption only, and a post-quantum key exchange with clients that know one
 // (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html).
-const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 
 // buildLoadBalancer builds the load balancer, with a node in every zone, and its target group.
 func (s *ResilientService) buildLoadBalancer(ctx *pulumi.Context) (err error) {

@@ -19,7 +19,7 @@ func TestWithACertificateEverythingIsHTTPS(t *testing.T) {
 	require.Equal(t, 443, https.Int(t, "port"))
 	require.Equal(t, "HTTPS", https.Text(t, "protocol"))
 	require.Equal(t, certificate, https.Text(t, "certificateArn"))
-	require.Equal(t, "ELBSecurityPolicy-TLS13-1-2-2021-06", https.Text(t, "sslPolicy"))
+	require.Equal(t, "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", https.Text(t, "sslPolicy"))
 	require.Equal(t, "forward", https.Text(t, "defaultActions[0].type"))
 	require.Equal(t, 80, http.Int(t, "port"))
 	require.Equal(t, []any{map[string]any{
