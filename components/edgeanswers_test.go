@@ -22,22 +22,6 @@ func edgeAnswers() []recorder.Option {
 		}
 	}
 	return []recorder.Option{
-		recorder.Output(certificateToken, func(r *recorder.Resource) (string, resource.PropertyMap, error) {
-			id := "arn:aws:acm:eu-central-1:" + account + ":certificate/" + hexOf(r, 32)
-			domain := r.Inputs["domainName"].StringValue()
-			return id, resource.PropertyMap{"arn": text(id), "domainValidationOptions": resource.NewProperty([]resource.PropertyValue{
-				resource.NewProperty(resource.PropertyMap{
-					"domainName": text(domain), "resourceRecordName": text("_" + hexOf(r, 32) + "." + domain + "."),
-					"resourceRecordType": text("CNAME"), "resourceRecordValue": text("_" + hexOf(r, 32) + ".xlfgrmvvlj.acm-validations.aws."),
-				}),
-			})}, nil
-		}),
-		recorder.Output(validationToken, func(r *recorder.Resource) (string, resource.PropertyMap, error) {
-			return hexOf(r, 16), nil, nil
-		}),
-		recorder.Output(recordToken, func(r *recorder.Resource) (string, resource.PropertyMap, error) {
-			return "Z_" + hexOf(r, 8), resource.PropertyMap{"fqdn": r.Inputs["name"]}, nil
-		}),
 		recorder.Output(webACLToken, arn("wafv2:eu-central-1:"+account+":regional/webacl")),
 		recorder.Output(webACLAssociationToken, arn("x")),
 		recorder.Output(acceleratorToken, func(r *recorder.Resource) (string, resource.PropertyMap, error) {

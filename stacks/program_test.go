@@ -76,23 +76,26 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1,
 		"aws:ec2/flowLog:FlowLog":                           1,
 
-		"aplomb:components:ResilientService":             3,
-		"aws:lb/loadBalancer:LoadBalancer":               3,
-		"aws:lb/listener:Listener":                       6, // HTTPS, and HTTP that is redirected
-		"aws:lb/targetGroup:TargetGroup":                 3,
-		"aws:ec2/securityGroup:SecurityGroup":            6, // a load balancer's and its instances', each
-		"aws:ec2/launchTemplate:LaunchTemplate":          3,
-		"aws:autoscaling/group:Group":                    3,
-		"aws:autoscaling/policy:Policy":                  3,
-		"aws:cloudwatch/metricAlarm:MetricAlarm":         3,
-		"aws:iam/instanceProfile:InstanceProfile":        3,
-		"aws:secretsmanager/secret:Secret":               2,
-		"aws:secretsmanager/secretVersion:SecretVersion": 2,
-		"aws:cloudwatch/logGroup:LogGroup":               4, // one of each service and one of the flow logs, as those below
-		"aws:iam/role:Role":                              4,
-		"aws:iam/rolePolicy:RolePolicy":                  4,
-		"aws:kms/key:Key":                                4,
-		"aws:kms/alias:Alias":                            4,
+		"aplomb:components:ResilientService":                  3,
+		"aws:lb/loadBalancer:LoadBalancer":                    3,
+		"aws:lb/listener:Listener":                            6, // HTTPS, and HTTP that is redirected
+		"aws:lb/targetGroup:TargetGroup":                      3,
+		"aws:acm/certificate:Certificate":                     2, // search brings its own
+		"aws:acm/certificateValidation:CertificateValidation": 2,
+		"aws:route53/record:Record":                           5, // three names, and the proof of two certificates
+		"aws:ec2/securityGroup:SecurityGroup":                 6, // a load balancer's and its instances', each
+		"aws:ec2/launchTemplate:LaunchTemplate":               3,
+		"aws:autoscaling/group:Group":                         3,
+		"aws:autoscaling/policy:Policy":                       3,
+		"aws:cloudwatch/metricAlarm:MetricAlarm":              3,
+		"aws:iam/instanceProfile:InstanceProfile":             3,
+		"aws:secretsmanager/secret:Secret":                    2,
+		"aws:secretsmanager/secretVersion:SecretVersion":      2,
+		"aws:cloudwatch/logGroup:LogGroup":                    4, // one of each service and one of the flow logs, as those below
+		"aws:iam/role:Role":                                   4,
+		"aws:iam/rolePolicy:RolePolicy":                       4,
+		"aws:kms/key:Key":                                     4,
+		"aws:kms/alias:Alias":                                 4,
 
 		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 10,
 		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   9,
@@ -161,7 +164,7 @@ func TestAServiceMoreChangesNothingOfTheOthers(t *testing.T) {
 	before, err := record(t, "prod", config)
 	require.NoError(t, err)
 	added := maps.Clone(config["services"].([]any)[2].(map[string]any))
-	added["name"] = "reports"
+	added["name"], added["hostName"] = "reports", "reports.support.example.com"
 	config["services"] = append([]any{added}, config["services"].([]any)...)
 	after, err := record(t, "prod", config)
 	require.NoError(t, err)

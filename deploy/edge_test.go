@@ -1,0 +1,76 @@
+// Layer: sandbox (the real engine and the real program, on the sandbox).
+package deploy_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/aplomb-iac/aplomb/deploy"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/stretchr/testify/require"
+)
+
+// bring changes the configuration of the service web, brings the stack up, and requires that nothing is left to do.
+func (d *dashboard) bring(t *testing.T, edit func(config, web map[string]any)) deploy.Changes {
+	t.Helper()
+	d.change(t, func(config map[string]any) { edit(config, serviceOf(config, "web")) })
+	changed := d.up(t).Changes
+	again := d.preview(t).Changes
+	require.Equal(t, deploy.Changes{Same: again.Same}, again, "nothing is left to do")
+	changed.Same = 0
+	return changed
+}
+
+// texts are one output, in text, of everything of a type in the cloud.
+func (d *dashboard) texts(t *testing.T, token, output string) []string {
+	t.Helper()
+	var found []string
+	_, resources := d.standing(t)
+	for _, each := range resources {
+		if each.Type == token {
+			found = append(found, each.Outputs[resource.PropertyKey(output)].StringValue())
+		}
+	}
+	return found
+}
+
+// TestAServiceMovesToHTTPSChangesItsNameAndMovesBack needs each certificate issued before a listener takes it, and out of use before
+// it is deleted: the sandbox refuses both otherwise.
+func TestAServiceMovesToHTTPSChangesItsNameAndMovesBack(t *testing.T) {
+	const certificate, record = "aws:acm/certificate:Certificate", "aws:route53/record:Record"
+	d := newDashboard(t, "dev")
+	d.up(t)
+
+	secured := d.bring(t, func(config, web map[string]any) {
+		config["dns"] = map[string]any{"zone": "example.com", "zoneID": "Z0123456789ABCDEFGHIJ"}
+		web["hostName"] = "dev.example.com"
+	})
+	require.Equal(t, deploy.Changes{Create: 6, Update: 1}, secured,
+		"certificate, proof, validation, name, listener and rule for 443 come; the listener on 80 redirects")
+	require.Equal(t, []string{"dev.example.com"}, d.texts(t, certificate, "domainName"))
+	require.Contains(t, d.texts(t, record, "fqdn"), "dev.example.com")
+
+	renamed := d.bring(t, func(_, web map[string]any) { web["hostName"] = "desk.example.com" })
+	require.Equal(t, deploy.Changes{Replace: 4, Update: 1}, renamed, "the listener takes the new certificate, in place")
+	require.Equal(t, []string{"desk.example.com"}, d.texts(t, certificate, "domainName"), "nothing of the old name is left")
+	require.Contains(t, d.texts(t, record, "fqdn"), "desk.example.com")
+	require.Len(t, d.texts(t, record, "fqdn"), 2)
+
+	const own = "arn:aws:acm:eu-central-1:109876543210:certificate/5d0a3c1e-8f47-4b62-9d15-7ae2c30b94f8"
+	brought := d.bring(t, func(_, web map[string]any) { web["certificateARN"] = own })
+	require.Equal(t, deploy.Changes{Update: 1, Delete: 3}, brought)
+	require.Equal(t, []string{"desk.example.com"}, d.texts(t, record, "fqdn"), "its name stays")
+
+	plain := d.bring(t, func(config, web map[string]any) {
+		delete(config, "dns")
+		delete(web, "certificateARN")
+		delete(web, "hostName")
+	})
+	require.Equal(t, deploy.Changes{Update: 1, Delete: 3}, plain, "name, listener and rule for 443 go; the listener on 80 serves")
+	require.Empty(t, d.texts(t, record, "fqdn"))
+
+	_, err := d.open(t).Destroy(context.Background(), deploy.DestroyOptions{})
+	require.NoError(t, err)
+	_, left := d.standing(t)
+	require.Empty(t, left)
+}
