@@ -20,6 +20,11 @@ demo-destroy: pulumi aplomb ## take the demo down again, protection and all
 aplomb: ## build the CLI into bin/
 	@sh tools/build.sh aplomb . ./cmd/aplomb bin/aplomb
 
+.PHONY: plugins
+plugins: ## build the sandbox's providers as plugins of Pulumi, into bin/sandbox/ (docs/plain-pulumi.md)
+	@sh tools/build.sh pulumi-resource-aws . ./cmd/pulumi-resource-aws bin/sandbox/pulumi-resource-aws
+	@sh tools/build.sh pulumi-resource-awsx . ./cmd/pulumi-resource-awsx bin/sandbox/pulumi-resource-awsx
+
 .PHONY: pulumi
 pulumi: ## obtain the Pulumi CLI: a compatible one on PATH, else built once from its Go module
 	@sh tools/pulumi/get.sh

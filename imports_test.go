@@ -53,7 +53,9 @@ var walls = map[string]wall{
 		// The program comes along with stacks, and its components with it; deploy itself names neither.
 		ours: []string{"stacks", "components", "internal/check", "internal/iampolicy", "internal/naming", "internal/schedule", "internal/zones"},
 	},
-	"cmd/aplomb": {ours: []string{"deploy", "stacks", "sandbox", "components", "internal"}},
+	"cmd/pulumi-resource-aws":  {ours: []string{"sandbox", "internal/check"}},
+	"cmd/pulumi-resource-awsx": {ours: []string{"sandbox", "internal/check"}},
+	"cmd/aplomb":               {ours: []string{"deploy", "stacks", "sandbox", "components", "internal"}},
 }
 
 // direct lists what a package may not name itself although something it may import reaches it.

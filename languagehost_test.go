@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -38,7 +39,9 @@ func TestMain(m *testing.M) {
 // languageHost runs the program in a process of its own, which it tells what to do as Pulumi's does: in its environment.
 type languageHost struct {
 	pulumirpc.UnimplementedLanguageRuntimeServer
-	mu      sync.Mutex
+	mu sync.Mutex
+	// env is the environment of the engine, which the program inherits.
+	env     []string
 	engine  string
 	printed bytes.Buffer
 }
@@ -58,6 +61,12 @@ func startLanguageHost(t *testing.T) (host *languageHost, port int) {
 		require.NoError(t, <-served)
 	})
 	return host, listener.Addr().(*net.TCPAddr).Port
+}
+
+func (h *languageHost) setEnv(env []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.env = env
 }
 
 // output is what the program printed so far. In an installation a person would see it.
@@ -86,12 +95,13 @@ func (h *languageHost) GetRequiredPackages(context.Context, *pulumirpc.GetRequir
 func (h *languageHost) Run(ctx context.Context, request *pulumirpc.RunRequest) (*pulumirpc.RunResponse, error) {
 	h.mu.Lock()
 	environment, err := programEnvironment(request, h.engine)
+	environment = append(slices.Clone(h.env), environment...)
 	h.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
 	program := exec.CommandContext(ctx, os.Args[0])
-	program.Dir, program.Env = request.GetPwd(), append(os.Environ(), environment...)
+	program.Dir, program.Env = request.GetPwd(), environment
 	printed, err := program.CombinedOutput()
 	h.mu.Lock()
 	h.printed.Write(printed)

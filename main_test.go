@@ -64,7 +64,14 @@ func newPlain(t *testing.T, target *sandbox.Target) *plain {
 	for name, value := range attached {
 		p.env = append(p.env, name+"="+value)
 	}
+	p.setEnv(p.env)
 	return p
+}
+
+// setEnv sets the environment of the engine, which the language host passes on to the program.
+func (p *plain) setEnv(env []string) {
+	p.env = env
+	p.host.setEnv(env)
 }
 
 // run runs one command of the Pulumi CLI and returns everything that it printed, and its exit code.

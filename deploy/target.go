@@ -1,6 +1,10 @@
 package deploy
 
-import "context"
+import (
+	"context"
+
+	"github.com/aplomb-iac/aplomb/stacks"
+)
 
 // Target is where a stack goes. Package deploy knows AWS; others are injected by the caller.
 type Target interface {
@@ -31,5 +35,6 @@ func (awsTarget) BackendURL() string                { return "" }
 func (awsTarget) Placeholder(string) (string, bool) { return "", false }
 
 func (awsTarget) Attach(context.Context) (map[string]string, func() error, error) {
-	return nil, func() error { return nil }, nil
+	// A shell may be one for the sandbox's plugins: stacks.EnvSandbox. Without the variable they refuse to work.
+	return map[string]string{stacks.EnvSandbox: ""}, func() error { return nil }, nil
 }

@@ -54,7 +54,7 @@ func (t *Target) Name() string { return "sandbox" }
 func (t *Target) Directory() string { return t.directory }
 
 // CloudPath is the cloud file.
-func (t *Target) CloudPath() string { return filepath.Join(t.directory, "cloud.json") }
+func (t *Target) CloudPath() string { return cloud.PathIn(t.directory) }
 
 // Cloud opens the cloud file, to look at what exists and to edit it behind the engine's back. It works whether or not the
 // sandbox is attached, and sees what other processes do.

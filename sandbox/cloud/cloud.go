@@ -65,6 +65,9 @@ func Open(path string) (*Cloud, error) {
 	return c, nil
 }
 
+// PathIn is where the cloud file of the sandbox in a folder is.
+func PathIn(folder string) string { return filepath.Join(folder, "cloud.json") }
+
 // Path is the file.
 func (c *Cloud) Path() string { return c.path }
 
