@@ -12,6 +12,7 @@ import (
 
 	"github.com/aplomb-iac/aplomb/deploy"
 	"github.com/aplomb-iac/aplomb/sandbox"
+	"github.com/aplomb-iac/aplomb/stacks"
 	"github.com/stretchr/testify/require"
 )
 
@@ -75,6 +76,9 @@ func servePlainPulumi(t *testing.T, plugins string) {
 
 	stack, err := deploy.Open(deploy.Options{Stack: "dev", Dir: p.dir, Target: p.target, Pulumi: filepath.Dir(pulumiCLI(t))})
 	require.NoError(t, err)
+	same, err := stack.Outputs(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, outputs, same)
 	refreshed, err := stack.Refresh(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, deploy.Changes{Same: refreshed.Changes.Same}, refreshed.Changes)
@@ -82,6 +86,8 @@ func servePlainPulumi(t *testing.T, plugins string) {
 	p.must(t, "up", "--stack", "dev", "--yes", "--skip-preview", "--expect-no-changes")
 	p.must(t, "destroy", "--stack", "dev", "--yes", "--skip-preview")
 	require.Empty(t, p.standing(t))
+	p.must(t, "stack", "rm", "dev", "--yes")
+	require.NoFileExists(t, filepath.Join(p.dir, stacks.StackFile("dev")), "as docs/plain-pulumi.md says")
 }
 
 func refuseWithoutSandbox(t *testing.T, plugins string) {

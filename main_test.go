@@ -200,6 +200,30 @@ func TestPlainPulumiNamesEveryMissingSecretAndRegistersNothing(t *testing.T) {
 	}
 }
 
+func TestPlainPulumisPreviewHoldsWhatIsProtected(t *testing.T) {
+	t.Parallel()
+	p := newPlain(t, sandbox.New(filepath.Join(t.TempDir(), "sandbox")))
+	path := filepath.Join(p.dir, stacks.StackFile("dev"))
+	text, err := os.ReadFile(stacks.StackFile("prod"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, text, 0o600))
+	p.begin(t)
+	p.must(t, "up", "--stack", "dev", "--yes", "--skip-preview")
+	stood := p.standing(t)
+	// The port is the target group's, which is protected and cannot change; the size of a fleet can.
+	written, err := os.ReadFile(path)
+	require.NoError(t, err)
+	replacing := strings.NewReplacer("port: 9200", "port: 9300", "peakInstances: 6", "peakInstances: 8").Replace(string(written))
+	require.NoError(t, os.WriteFile(path, []byte(replacing), 0o600))
+	for _, command := range []string{"up", "destroy"} {
+		printed, code := p.run(t, command, "--stack", "dev", "--yes")
+		require.NotZero(t, code, command)
+		require.Contains(t, printed, "error: preview failed", command)
+		require.Contains(t, printed, "search-tg", command)
+	}
+	require.Equal(t, stood, p.standing(t))
+}
+
 // refused runs a command that the program must refuse, and returns what was printed: a message for people, with nothing made.
 func (p *plain) refused(t *testing.T, command string) string {
 	t.Helper()

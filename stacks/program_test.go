@@ -58,7 +58,7 @@ func committed(t *testing.T, stack string) map[string]any {
 func TestTheCommittedStacksAreValid(t *testing.T) {
 	names, err := stacks.Stacks("..")
 	require.NoError(t, err)
-	require.Equal(t, []string{"dev", "prod"}, names)
+	require.Subset(t, names, []string{"dev", "prod"}, "somebody may try one of their own beside them")
 	for _, name := range names {
 		_, err := stacks.ReadStack("..", name)
 		require.NoError(t, err)
