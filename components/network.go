@@ -108,6 +108,6 @@ func NewNetwork(
 func (n *Network) Placement() PlacementArgs {
 	return PlacementArgs{
 		AccountID: n.args.AccountID, Zones: n.args.Zones, VPCID: n.VPCID, VPCCIDR: n.args.CIDR,
-		PublicSubnetIDs: n.PublicSubnetIDs, PrivateSubnetIDs: n.PrivateSubnetIDs,
+		PublicSubnetIDs: n.PublicSubnetIDs, PrivateSubnetIDs: n.PrivateSubnetIDs, IsolatedSubnetIDs: n.IsolatedSubnetIDs,
 	}
 }

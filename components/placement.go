@@ -18,4 +18,6 @@ type PlacementArgs struct {
 	// PrivateSubnetIDs has one subnet for each zone, in the order of Zones. A load balancer needs 8 free addresses in
 	// each (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html).
 	PrivateSubnetIDs pulumi.StringArrayInput `pulumi:"privateSubnetIDs"`
+	// IsolatedSubnetIDs has one subnet for each zone, in the order of Zones, without a way out. Only databases use it.
+	IsolatedSubnetIDs pulumi.StringArrayInput `pulumi:"isolatedSubnetIDs,optional"`
 }

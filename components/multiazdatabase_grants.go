@@ -1,0 +1,101 @@
+package components
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/aplomb-iac/aplomb/internal/iampolicy"
+	"github.com/aplomb-iac/aplomb/internal/naming"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// userSyntax is what a database user may be called here: it stands in an ARN, where * would be every user.
+var userSyntax = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+
+// Connection is what a service needs in its environment to find the database and to heal fast, under the names that libpq and pgx read
+// (https://www.postgresql.org/docs/current/libpq-envars.html). Put it into ResilientServiceArgs.Environment. It grants nothing;
+// GrantConnect does. The password is a token that the application makes with its role before each connection and that lasts 15 minutes.
+//
+//   - PGSSLMODE verify-full: the certificate must be the endpoint's. The bundle of AWS's certificate authorities must be in the image, at
+//     PGSSLROOTCERT, /etc/ssl/certs/rds-global-bundle.pem
+//     (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html).
+//   - PGCONNECT_TIMEOUT 3 s, for each address of the endpoint.
+//   - PGTARGETSESSIONATTRS read-write: a client that reaches the old writer while DNS still names it goes on looking.
+//   - PGOPTIONS statement_timeout 10 s: what the server still does for a client that has gone ends. It does not help a client whose server
+//     has gone: every query needs a deadline in the application.
+func (d *MultiAZDatabase) Connection(user string) map[string]pulumi.StringInput {
+	return map[string]pulumi.StringInput{
+		"PGHOST": d.Endpoint, "PGPORT": pulumi.Sprintf("%d", d.Port), "PGDATABASE": pulumi.String(d.args.DatabaseName), "PGUSER": pulumi.String(user),
+		"PGSSLMODE": pulumi.String("verify-full"), "PGSSLROOTCERT": pulumi.String("/etc/ssl/certs/rds-global-bundle.pem"),
+		"PGCONNECT_TIMEOUT": pulumi.String("3"), "PGTARGETSESSIONATTRS": pulumi.String("read-write"),
+		"PGOPTIONS": pulumi.String("-c statement_timeout=10000"),
+	}
+}
+
+// GrantConnect lets the service's instances connect to this database as one user, and as no other: one more policy on the service's role
+// and two security group rules, and nothing else changes. The user must exist in the database and have the role rds_iam. Granting the same
+// user to a service twice, or across accounts, Regions or VPCs, is an error.
+func (d *MultiAZDatabase) GrantConnect(service *ResilientService, user string) error {
+	if err := d.checkGrant(service, user); err != nil {
+		return err
+	}
+	first := !d.granted[service.name]
+	d.granted[service.name], d.granted[service.name+"/"+user] = true, true
+	at := d.home(d.ctx)
+	policy := iampolicy.Identity(iampolicy.Statement{
+		Sid: "Connect", Effect: iampolicy.Allow, Actions: []iampolicy.Action{"rds-db:connect"},
+		Resources: []iampolicy.Resource{iampolicy.Slot(usersSlot, "/"+user)},
+	})
+	users := pulumi.Sprintf("%s%s", naming.ARN(naming.Partition(at.region), "rds-db", at.region, at.account, "dbuser:"), d.ResourceID)
+	name := d.name + "-as-" + strings.ReplaceAll(user, "_", "-") + "-for-" + service.name
+	if err := grantTo(d.ctx, d, service, name, policy, pulumi.StringMap{usersSlot: users}); err != nil {
+		return err
+	}
+	if !first {
+		return nil // the way is open already
+	}
+	return d.connect(service)
+}
+
+const usersSlot = "users"
+
+// connect opens the one port between the two security groups.
+func (d *MultiAZDatabase) connect(service *ResilientService) error {
+	in := d.name + "-database-from-" + service.name
+	if _, err := vpc.NewSecurityGroupIngressRule(d.ctx, in, &vpc.SecurityGroupIngressRuleArgs{
+		SecurityGroupId: d.built.securityGroup.ID(), ReferencedSecurityGroupId: service.built.instanceGroup.ID(),
+		IpProtocol: pulumi.String(string(TCP)), FromPort: pulumi.Int(postgresPort), ToPort: pulumi.Int(postgresPort),
+		Description: pulumi.String("Connections of service " + service.name), Tags: tagsNamed(d.args.Tags, in),
+	}, pulumi.Parent(d)); err != nil {
+		return err
+	}
+	out := service.name + "-instances-to-database-" + d.name
+	_, err := vpc.NewSecurityGroupEgressRule(d.ctx, out, &vpc.SecurityGroupEgressRuleArgs{
+		SecurityGroupId: service.built.instanceGroup.ID(), ReferencedSecurityGroupId: d.built.securityGroup.ID(),
+		IpProtocol: pulumi.String(string(TCP)), FromPort: pulumi.Int(postgresPort), ToPort: pulumi.Int(postgresPort),
+		Description: pulumi.String("Connections to database " + d.name), Tags: tagsNamed(service.args.Tags, out),
+	}, pulumi.Parent(service))
+	return err
+}
+
+func (d *MultiAZDatabase) checkGrant(service *ResilientService, user string) error {
+	if service == nil {
+		return fmt.Errorf("grant of database %s: no service is given; pass the service that connects", d.name)
+	}
+	there, here := service.args.Placement, d.args.Placement
+	switch {
+	case !userSyntax.MatchString(user):
+		return fmt.Errorf("grant of database %s to %s: %q is not a database user; use lower-case letters, digits and underscores, a letter first, 63 at most", d.name, service.name, user)
+	case user == masterUser:
+		return fmt.Errorf("grant of database %s to %s: %s may do everything; grant a user of the service's own", d.name, service.name, user)
+	case d.granted[service.name+"/"+user]:
+		return fmt.Errorf("grant of database %s to %s as %s is made already; remove one", d.name, service.name, user)
+	case there.AccountID != here.AccountID:
+		return fmt.Errorf("grant of database %s to %s crosses accounts %s and %s; build both in one", d.name, service.name, here.AccountID, there.AccountID)
+	case there.region() != here.region():
+		return fmt.Errorf("grant of database %s to %s crosses Regions %s and %s; build both in one", d.name, service.name, here.region(), there.region())
+	}
+	return nil
+}
