@@ -14,7 +14,7 @@ func (s *ResilientService) buildRole(ctx *pulumi.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	slots := pulumi.StringMap{}
+	slots := pulumi.StringMap{vpcSlot: s.args.Placement.VPCID}
 	for key, secret := range s.built.secrets {
 		slots[secretSlot(key)] = secret.Arn
 	}
@@ -56,7 +56,7 @@ func instanceTrust(region string) iampolicy.Document {
 }
 
 // policy is all that the service may do: write its log, pull its image, read its secrets, and let people with the right to it open
-// a session.
+// a session; all of it from its own instances only.
 func (s *ResilientService) policy(at home, image naming.Image) iampolicy.Document {
 	logGroup := at.logGroup("service", s.name)
 	statements := []iampolicy.Statement{{
@@ -69,7 +69,7 @@ func (s *ResilientService) policy(at home, image naming.Image) iampolicy.Documen
 	if !s.args.NoSessions {
 		statements = append(statements, sessionStatements(at)...)
 	}
-	return iampolicy.Identity(statements...)
+	return iampolicy.Identity(append(statements, perimeterStatements(at.region)...)...)
 }
 
 // pullStatements are what the ECR credential helper and Docker need to pull one repository
