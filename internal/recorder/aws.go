@@ -81,7 +81,6 @@ var computed = map[string]func(place) (string, resource.PropertyMap, error){
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":                       securityGroupRule,
 	"aws:wafv2/webAcl:WebAcl":                                                         webACL,
 	"aws:wafv2/webAclAssociation:WebAclAssociation":                                   webACLAssociation,
-	"awsx:ec2:Vpc": awsxVPC,
 
 	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       ofBucket,
 	"aws:s3/bucketLoggingV2:BucketLoggingV2":                                                     ofBucket,

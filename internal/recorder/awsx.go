@@ -23,10 +23,21 @@ type awsxSpec struct {
 	cidrs      []netip.Prefix
 }
 
-// awsxVPC answers the remote component awsx:ec2:Vpc as its plugin would in zones that are named and with blocks that are
-// given: ids by type in the order of the zones. Its lists of resources (vpc, subnets, natGateways) stay unset, for Pulumi's
-// mocks cannot give out a resource that was not registered: use the ids.
+const awsxVPCToken = "awsx:ec2:Vpc"
+
+// builtVPC answers the remote component awsx:ec2:Vpc as its plugin would in zones that are named and with blocks that are
+// given: ids by type in the order of the zones, and the route tables. Its other lists of resources (vpc, subnets, natGateways)
+// stay unset: use the ids.
 // Source: https://github.com/pulumi/pulumi-awsx/blob/v2.22.0/awsx/ec2/vpc.ts
+func (m *monitor) builtVPC(p place) (string, resource.PropertyMap, error) {
+	id, answer, err := awsxVPC(p)
+	if err != nil {
+		return "", nil, err
+	}
+	answer["routeTables"], err = m.routeTables(p.Resource, answer["vpcId"].StringValue())
+	return id, answer, err
+}
+
 func awsxVPC(p place) (string, resource.PropertyMap, error) {
 	zones, err := p.zones()
 	if err != nil {
@@ -43,8 +54,7 @@ func awsxVPC(p place) (string, resource.PropertyMap, error) {
 	for index := range zones {
 		for _, spec := range specs {
 			if spec.kind != "Unused" {
-				name := p.Name + "-" + spec.name + "-" + strconv.Itoa(index+1)
-				ids[spec.kind] = append(ids[spec.kind], "subnet-0"+p.hex(name, 16))
+				ids[spec.kind] = append(ids[spec.kind], "subnet-0"+p.hex(subnetName(p.Name, spec, index), 16))
 			}
 		}
 	}
@@ -56,12 +66,20 @@ func awsxVPC(p place) (string, resource.PropertyMap, error) {
 	return "", answer, nil
 }
 
-// previewed is what a preview knows of a remote component: nothing with an id in it.
-func (m *monitor) previewed(r *Resource) resource.PropertyMap {
-	if r.Type != "awsx:ec2:Vpc" {
-		return nil
+// subnetName is what the plugin calls a subnet, and its route table too.
+func subnetName(vpc string, spec awsxSpec, zone int) string {
+	return vpc + "-" + spec.name + "-" + strconv.Itoa(zone+1)
+}
+
+// previewed is what a preview knows of a remote component: nothing with an id in it but how many route tables there will be.
+func (m *monitor) previewed(r *Resource) (resource.PropertyMap, error) {
+	if r.Type != awsxVPCToken {
+		return nil, nil
 	}
-	return place{Resource: r}.layout()
+	known := place{Resource: r}.layout()
+	tables, err := m.routeTables(r, "")
+	known["routeTables"] = tables
+	return known, err
 }
 
 // layout is what the component says about its subnets without having created any.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	awsxec2 "github.com/pulumi/pulumi-awsx/sdk/v2/go/awsx/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"github.com/stretchr/testify/require"
@@ -44,6 +45,20 @@ func twoZones(edit func(*awsxec2.VpcArgs)) pulumi.RunFunc {
 		ctx.Export("private", made.PrivateSubnetIds)
 		ctx.Export("isolated", made.IsolatedSubnetIds)
 		ctx.Export("layout", made.SubnetLayout)
+		ctx.Export("tables", made.RouteTables.ApplyT(func(tables []*ec2.RouteTable) pulumi.StringArrayOutput {
+			var seen pulumi.StringArray
+			for _, table := range tables {
+				seen = append(seen, pulumi.Sprintf("%s %s %s", table.ID(), table.Tags.MapIndex(pulumi.String("SubnetType")), table.VpcId))
+			}
+			return seen.ToStringArrayOutput()
+		}))
+		ctx.Export("types", made.RouteTables.ApplyT(func(tables []*ec2.RouteTable) pulumi.StringArrayOutput {
+			var seen pulumi.StringArray
+			for _, table := range tables {
+				seen = append(seen, table.Tags.MapIndex(pulumi.String("SubnetType")))
+			}
+			return seen.ToStringArrayOutput()
+		}))
 		return nil
 	}
 }
@@ -67,6 +82,21 @@ func TestTheRemoteVPCAnswersOneSubnetForEachZoneOfEachType(t *testing.T) {
 	require.False(t, made.Custom)
 	require.Contains(t, made.Providers["aws"], "pulumi:providers:aws::aws::")
 	require.Equal(t, []string{"eu-west-1a", "eu-west-1b"}, made.Texts(t, "availabilityZoneNames"))
+}
+
+func TestTheRemoteVPCGivesOutItsRouteTablesAsResources(t *testing.T) {
+	rec := recorder.Run(t, twoZones(func(*awsxec2.VpcArgs) {}))
+	vpc, distinct := rec.Output(t, "vpc").(string), map[string]bool{}
+	for index, table := range rec.Output(t, "tables").([]string) {
+		require.Regexp(t, `^rtb-0[0-9a-f]{16} `+[]string{"Public", "Private"}[index%2]+" "+vpc+"$", table)
+		distinct[table] = true
+	}
+	require.Len(t, distinct, 4)
+	require.Empty(t, rec.OfType("aws:ec2/routeTable:RouteTable"), "the program asked for none")
+
+	preview := recorder.Run(t, twoZones(func(*awsxec2.VpcArgs) {}), recorder.Preview())
+	require.False(t, preview.OutputKnown("tables"))
+	require.Equal(t, []string{"Public", "Private", "Public", "Private"}, preview.Output(t, "types"))
 }
 
 func TestAppendingAZoneKeepsTheSubnetsOfTheOthers(t *testing.T) {

@@ -22,20 +22,26 @@ const providerPrefix = "pulumi:providers:"
 // monitor answers the SDK and keeps what it was asked. The SDK calls it from many goroutines at once.
 type monitor struct {
 	settings settings
+	// context is the program's, for what a plugin would register.
+	context *pulumi.Context
 
 	mutex     sync.Mutex
 	resources []*Resource
 	byURN     map[string]*Resource
+	inside    map[string]bool
 	exports   map[string]export
 	problems  []string
 }
 
 func newMonitor(s settings) *monitor {
-	return &monitor{settings: s, byURN: map[string]*Resource{}, exports: map[string]export{}}
+	return &monitor{settings: s, byURN: map[string]*Resource{}, inside: map[string]bool{}, exports: map[string]export{}}
 }
 
 // NewResource implements pulumi.MockResourceMonitor.
 func (m *monitor) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	if id, outputs, inside := m.answerInside(args); inside {
+		return id, outputs, nil
+	}
 	r, err := m.read(args)
 	if err != nil {
 		return "", nil, err
@@ -44,7 +50,8 @@ func (m *monitor) NewResource(args pulumi.MockResourceArgs) (string, resource.Pr
 		return "", nil, err
 	}
 	if m.settings.preview {
-		return "", knownOnly(r.Inputs, m.previewed(r)), nil
+		known, err := m.previewed(r)
+		return "", knownOnly(r.Inputs, known), err
 	}
 	id, computed, err := m.answer(r)
 	if err != nil {
@@ -149,6 +156,9 @@ func (m *monitor) answer(r *Resource) (string, resource.PropertyMap, error) {
 	place := m.place(r)
 	if strings.HasPrefix(r.Type, providerPrefix) {
 		return place.uuid(), nil, nil
+	}
+	if r.Type == awsxVPCToken {
+		return m.builtVPC(place)
 	}
 	if output, known := computed[r.Type]; known {
 		return output(place)

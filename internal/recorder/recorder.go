@@ -133,6 +133,7 @@ func (m *monitor) found() []string {
 // exporting lets the program run and then keeps its stack outputs, which mocks do not see.
 func (m *monitor) exporting(program pulumi.RunFunc) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
+		m.context = ctx
 		if err := program(ctx); err != nil {
 			return err
 		}
