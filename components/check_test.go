@@ -23,20 +23,26 @@ func lines(failures []check.Failure) []string {
 
 func TestEachFaultOfANetworkIsNamedWithItsRemedy(t *testing.T) {
 	for want, fault := range map[string]func(*components.NetworkArgs){
-		`accountID: missing, policies name the account; give the 12 digits of the AWS account, in quotes`:                                                                                                  func(a *components.NetworkArgs) { a.AccountID = "" },
-		`accountID: "12345678901" is not an AWS account id of 12 digits; give all 12 digits, in quotes so that leading zeros stay`:                                                                         func(a *components.NetworkArgs) { a.AccountID = "12345678901" },
-		`zones: missing, the loss of one zone must leave another; name at least two zones of one Region, such as eu-central-1a`:                                                                            func(a *components.NetworkArgs) { a.Zones = nil },
-		`zones: [eu-central-1a] must be at least 2 zones: the loss of one must leave another; add a zone of the same Region`:                                                                               func(a *components.NetworkArgs) { a.Zones = a.Zones[:1] },
-		`zones[1]: "eu-west-1b" is not in eu-central-1, the Region of zones[0]; use zones of one Region`:                                                                                                   func(a *components.NetworkArgs) { a.Zones[1] = "eu-west-1b" },
-		`zones[2]: "eu-central-1a" is zones[0] too; name each zone once`:                                                                                                                                   func(a *components.NetworkArgs) { a.Zones[2] = "eu-central-1a" },
-		`zones[0]: "euc1-az1" is not the name of an Availability Zone; give a Region and a letter from a to h, such as eu-central-1a`:                                                                      func(a *components.NetworkArgs) { a.Zones = []string{"euc1-az1", "eu-central-1b"} },
-		`cidr: missing, a VPC needs a block of addresses; choose a private block between /16 and /20, such as 10.20.0.0/16`:                                                                                func(a *components.NetworkArgs) { a.CIDR = "" },
-		`cidr: "10.0.0.0/8" is not between /16 and /20 in size; choose a private block between /16 and /20, such as 10.20.0.0/16`:                                                                          func(a *components.NetworkArgs) { a.CIDR = "10.0.0.0/8" },
-		`cidr: "10.40.0.1/16" has host bits set: the block would be 10.40.0.0/16; choose a private block between /16 and /20, such as 10.20.0.0/16`:                                                        func(a *components.NetworkArgs) { a.CIDR = "10.40.0.1/16" },
-		`cidr: "172.17.0.0/20" overlaps 172.17.0.0/16, which Docker uses on every instance; choose a private block between /16 and /20, such as 10.20.0.0/16`:                                              func(a *components.NetworkArgs) { a.CIDR = "172.17.0.0/20" },
-		`nat: "perzone" must be one of per-zone, single, none; choose one, or leave it out for a NAT gateway in every zone`:                                                                                func(a *components.NetworkArgs) { a.NAT = "perzone" },
-		`flowLogRetention: 31 must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653; choose a number of days that CloudWatch Logs offers`: func(a *components.NetworkArgs) { a.FlowLogRetention = 31 },
-		`tags.aws:owner: "aws:owner" begins with aws:, which AWS reserves; rename the tag`:                                                                                                                 func(a *components.NetworkArgs) { a.Tags = map[string]string{"aws:owner": "x"} },
+		`accountID: missing, policies name the account; give the 12 digits of the AWS account, in quotes`:                                                                                                                              func(a *components.NetworkArgs) { a.AccountID = "" },
+		`accountID: "12345678901" is not an AWS account id of 12 digits; give all 12 digits, in quotes so that leading zeros stay`:                                                                                                     func(a *components.NetworkArgs) { a.AccountID = "12345678901" },
+		`zones: missing, the loss of one zone must leave another; name at least two zones of one Region, such as eu-central-1a`:                                                                                                        func(a *components.NetworkArgs) { a.Zones = nil },
+		`zones: [eu-central-1a] must be at least 2 zones: the loss of one must leave another; add a zone of the same Region`:                                                                                                           func(a *components.NetworkArgs) { a.Zones = a.Zones[:1] },
+		`zones[1]: "eu-west-1b" is not in eu-central-1, the Region of zones[0]; use zones of one Region`:                                                                                                                               func(a *components.NetworkArgs) { a.Zones[1] = "eu-west-1b" },
+		`zones[2]: "eu-central-1a" is zones[0] too; name each zone once`:                                                                                                                                                               func(a *components.NetworkArgs) { a.Zones[2] = "eu-central-1a" },
+		`zones[0]: "euc1-az1" is not the name of an Availability Zone; give a Region and a letter from a to h, such as eu-central-1a`:                                                                                                  func(a *components.NetworkArgs) { a.Zones = []string{"euc1-az1", "eu-central-1b"} },
+		`cidr: missing, a VPC needs a block of addresses; choose a private block between /16 and /20, such as 10.20.0.0/16`:                                                                                                            func(a *components.NetworkArgs) { a.CIDR = "" },
+		`cidr: "10.0.0.0/8" is not between /16 and /20 in size; choose a private block between /16 and /20, such as 10.20.0.0/16`:                                                                                                      func(a *components.NetworkArgs) { a.CIDR = "10.0.0.0/8" },
+		`cidr: "10.40.0.1/16" has host bits set: the block would be 10.40.0.0/16; choose a private block between /16 and /20, such as 10.20.0.0/16`:                                                                                    func(a *components.NetworkArgs) { a.CIDR = "10.40.0.1/16" },
+		`cidr: "172.17.0.0/20" overlaps 172.17.0.0/16, which Docker uses on every instance; choose a private block between /16 and /20, such as 10.20.0.0/16`:                                                                          func(a *components.NetworkArgs) { a.CIDR = "172.17.0.0/20" },
+		`nat: "perzone" must be one of none, per-zone, single; choose one, or leave it out for no way out`:                                                                                                                             func(a *components.NetworkArgs) { a.NAT = "perzone" },
+		`flowLogRetention: 31 must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653; choose a number of days that CloudWatch Logs offers`:                             func(a *components.NetworkArgs) { a.FlowLogRetention = 31 },
+		`endpoints[1]: "s3" must be one of autoscaling, ec2messages, ecr.api, ecr.dkr, events, kms, logs, monitoring, rds-data, secretsmanager, sns, sqs, ssm, ssmmessages, sts, xray; choose one; S3 has its gateway endpoint anyway`: func(a *components.NetworkArgs) { a.Endpoints = []components.EndpointService{"logs", "s3"} },
+		`endpoints[1]: "logs" is endpoints[0] too; name each service once`:                                                                                                                                                             func(a *components.NetworkArgs) { a.Endpoints = []components.EndpointService{"logs", "logs"} },
+		`registryAccounts[0]: "1" is not an AWS account id of 12 digits; give all 12 digits, in quotes so that leading zeros stay`:                                                                                                     func(a *components.NetworkArgs) { a.RegistryAccounts = []string{"1"} },
+		`registryAccounts[0]: "` + account + `" is the network's own account, which needs no statement; remove it`:                                                                                                                     func(a *components.NetworkArgs) { a.RegistryAccounts = []string{account} },
+		`registryAccounts[1]: "111111111111" is registryAccounts[0] too; name each account once`:                                                                                                                                       func(a *components.NetworkArgs) { a.RegistryAccounts = []string{"111111111111", "111111111111"} },
+		`registryAccounts: 101 accounts are more than 100; let ECR replicate what is used into one account`:                                                                                                                            func(a *components.NetworkArgs) { a.RegistryAccounts = accounts(101) },
+		`tags.aws:owner: "aws:owner" begins with aws:, which AWS reserves; rename the tag`:                                                                                                                                             func(a *components.NetworkArgs) { a.Tags = map[string]string{"aws:owner": "x"} },
 	} {
 		args := networkArgs()
 		fault(args)
@@ -59,6 +65,10 @@ var serviceFaults = map[string]func(*faulty){
 	`placement.publicSubnetIDs: missing, an internet-facing load balancer`: func(a *faulty) {
 		a.Exposure, a.ClientCIDRs, a.Placement.PublicSubnetIDs = components.InternetFacing, []string{"0.0.0.0/0"}, nil
 	},
+	`placement.endpointSecurityGroupID: missing, instances reach AWS's services through endpoints`:                                                 func(a *faulty) { a.Placement.EndpointSecurityGroupID = nil },
+	`placement.s3PrefixListID: missing, instances pull image layers from S3`:                                                                       func(a *faulty) { a.Placement.S3PrefixListID = nil },
+	`placement.nat: missing, whether a destination outside the VPC can be reached depends on it; state none where private subnets have no way out`: func(a *faulty) { a.Placement.NAT = "" },
+	`placement.nat: "gateway" must be one of none, per-zone, single`:                                                                               func(a *faulty) { a.Placement.NAT = "gateway" },
 	// image and machine
 	`image: missing, a service runs a container image`:                                      func(a *faulty) { a.Image = "" },
 	`image: "` + account + `.dkr.ecr.eu-central-1.amazonaws.com/web:v1" names a tag`:        func(a *faulty) { a.Image = account + ".dkr.ecr.eu-central-1.amazonaws.com/web:v1" },
@@ -184,9 +194,20 @@ var serviceFaults = map[string]func(*faulty){
 	`accelerator: "cn-north-1" is a Region to which Global Accelerator does not lead`: func(a *faulty) {
 		a.Accelerator, a.ClientCIDRs = &components.AcceleratorArgs{}, []string{"0.0.0.0/0"}
 		a.Placement.Zones = []string{"cn-north-1a", "cn-north-1b", "cn-north-1c"}
-		a.Image = "registry.example.com/tickets@" + digest
+		a.Image, a.Egress = "registry.example.com/tickets@"+digest, egress("x", "0.0.0.0/0", 443)
 	},
 	// egress
+	`egress[0].cidr: "0.0.0.0/0" is outside the VPC (10.40.0.0/16), and its private subnets have no way out; give the network NAT (per-zone, or single in development), or remove the destination`: func(a *faulty) {
+		a.Placement.NAT, a.Egress = components.NATNone, egress("x", "0.0.0.0/0", 443)
+	},
+	`egress[0].cidr: "10.0.0.0/8" is outside the VPC`:   func(a *faulty) { a.Placement.NAT, a.Egress = components.NATNone, egress("x", "10.0.0.0/8", 443) },
+	`egress[0].cidr: "10.41.0.0/24" is outside the VPC`: func(a *faulty) { a.Placement.NAT, a.Egress = components.NATNone, egress("x", "10.41.0.0/24", 443) },
+	`image: "public.ecr.aws/nginx/nginx@` + digest + `" is at a registry that no endpoint leads to, and egress has no destination with port 443; copy the image to Amazon ECR, or add the registry to egress`: func(a *faulty) {
+		a.Image = "public.ecr.aws/nginx/nginx@" + digest
+	},
+	`image: "registry.example.com:5000/tickets@` + digest + `" is at a registry that no endpoint leads to, and egress has no destination with port 5000`: func(a *faulty) {
+		a.Image, a.Egress = "registry.example.com:5000/tickets@"+digest, egress("x", "0.0.0.0/0", 443)
+	},
 	`egress[0].cidr: "anywhere" is not an IPv4 block`:     func(a *faulty) { a.Egress = egress("x", "anywhere", 443) },
 	`egress[0].port: 0 must be from 1 to 65535 as a port`: func(a *faulty) { a.Egress = egress("x", "10.0.0.0/8", 0) },
 	`egress[0].description: "" must be 1 to 255`:          func(a *faulty) { a.Egress = egress("", "10.0.0.0/8", 443) },
@@ -316,10 +337,21 @@ func TestNamesAreHeldAgainstWhatAWSDerivesFromThem(t *testing.T) {
 
 func TestTagsOfImagesAreAdmittedOnlyOnDemand(t *testing.T) {
 	args := serviceArgs()
-	args.Image = "public.ecr.aws/nginx/nginx:1.29"
+	args.Image, args.Egress = "public.ecr.aws/nginx/nginx:1.29", egress("the registry", "0.0.0.0/0", 443)
 	require.Len(t, args.Check("tickets"), 1)
 	args.AllowImageTags = true
 	require.Empty(t, args.Check("tickets"))
+}
+
+func TestADestinationInsideTheVPCNeedsNoWayOut(t *testing.T) {
+	args := serviceArgs()
+	args.Placement.NAT = components.NATNone
+	for _, block := range []string{"10.40.0.0/16", "10.40.3.0/24", "10.40.255.255/32"} {
+		args.Egress = egress("a cache", block, 6379)
+		require.Empty(t, args.Check("tickets"), block)
+	}
+	args.Image, args.Egress = "registry.internal:5000/tickets@"+digest, egress("our registry", "10.40.3.0/24", 5000)
+	require.Empty(t, args.Check("tickets"), "a registry in the VPC is reached like anything in it")
 }
 
 func TestAnImageOfAnotherAccountTakesAStatement(t *testing.T) {

@@ -6,21 +6,20 @@ import (
 	"strings"
 )
 
-// NATStrategy says how private subnets reach the internet. It cannot be computed: it trades money for what a zone's
-// failure takes along.
+// NATStrategy says how private subnets reach the internet. AWS's services do not count: they are reached through endpoints. It
+// cannot be computed: it trades money for what a zone's failure takes along.
 type NATStrategy string
 
 const (
+	// NATNone gives private subnets no way to the internet. No service may declare a destination there. The default.
+	NATNone NATStrategy = "none"
 	// NATPerZone gives every zone a NAT gateway of its own. Losing a zone takes only that zone's gateway, so the other
-	// zones keep their way out. It costs one gateway a zone. The default.
+	// zones keep their way out. It costs one gateway a zone.
 	NATPerZone NATStrategy = "per-zone"
 	// NATSingle puts one NAT gateway into the first zone. It is the cheapest way out, and when that zone fails no private
-	// subnet of any zone reaches the internet or AWS's public endpoints until somebody acts: instances that already
-	// serve go on serving, but none can be replaced. For development only.
+	// subnet of any zone reaches the internet until somebody acts: instances go on serving what needs no destination there,
+	// and are replaced as ever. For development only.
 	NATSingle NATStrategy = "single"
-	// NATNone gives private subnets no way out. Instances then need VPC endpoints for everything they call, image
-	// registry and logs included.
-	NATNone NATStrategy = "none"
 )
 
 // Exposure says which network a load balancer's addresses belong to.
@@ -85,7 +84,7 @@ const (
 )
 
 // NATStrategies lists every NATStrategy, the default first.
-func NATStrategies() []NATStrategy { return []NATStrategy{NATPerZone, NATSingle, NATNone} }
+func NATStrategies() []NATStrategy { return []NATStrategy{NATNone, NATPerZone, NATSingle} }
 
 // Exposures lists every Exposure, the default first.
 func Exposures() []Exposure { return []Exposure{Internal, InternetFacing} }

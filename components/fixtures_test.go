@@ -34,6 +34,7 @@ const (
 	certificateToken         = "aws:acm/certificate:Certificate"
 	defaultGroupToken        = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 	endpointGroupToken       = "aws:globalaccelerator/endpointGroup:EndpointGroup"
+	endpointToken            = "aws:ec2/vpcEndpoint:VpcEndpoint"
 	egressToken              = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 	flowLogToken             = "aws:ec2/flowLog:FlowLog"
 	groupToken               = "aws:autoscaling/group:Group"
@@ -67,8 +68,9 @@ func networkArgs() *components.NetworkArgs {
 func existingVPC() components.PlacementArgs {
 	return components.PlacementArgs{
 		AccountID: account, Zones: threeZones(), VPCID: pulumi.String("vpc-1"), VPCCIDR: "10.40.0.0/16",
-		PublicSubnetIDs:  pulumi.ToStringArray([]string{"subnet-public-a", "subnet-public-b", "subnet-public-c"}),
-		PrivateSubnetIDs: pulumi.ToStringArray([]string{"subnet-private-a", "subnet-private-b", "subnet-private-c"}),
+		PublicSubnetIDs:         pulumi.ToStringArray([]string{"subnet-public-a", "subnet-public-b", "subnet-public-c"}),
+		PrivateSubnetIDs:        pulumi.ToStringArray([]string{"subnet-private-a", "subnet-private-b", "subnet-private-c"}),
+		EndpointSecurityGroupID: pulumi.String("sg-endpoints"), S3PrefixListID: pulumi.String("pl-s3"), NAT: components.NATPerZone,
 	}
 }
 

@@ -82,5 +82,6 @@ func (n *Network) registerOutputs(ctx *pulumi.Context) error {
 	return ctx.RegisterResourceOutputs(n, pulumi.Map{
 		"vpcID": n.VPCID, "zones": n.Zones, "publicSubnetIDs": n.PublicSubnetIDs, "privateSubnetIDs": n.PrivateSubnetIDs,
 		"isolatedSubnetIDs": n.IsolatedSubnetIDs, "flowLogGroupName": n.FlowLogGroupName,
+		"endpointSecurityGroupID": n.EndpointSecurityGroupID, "s3PrefixListID": n.S3PrefixListID,
 	})
 }

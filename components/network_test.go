@@ -21,6 +21,7 @@ func networkCounts() map[string]int {
 	return map[string]int{
 		networkToken: 1, awsxVPCToken: 1, defaultGroupToken: 1, flowLogToken: 1, logGroupToken: 1,
 		keyToken: 1, aliasToken: 1, roleToken: 1, rolePolicyToken: 1,
+		endpointToken: 1 + len(components.DefaultEndpoints()), securityGroupToken: 1, ingressToken: 1,
 	}
 }
 
@@ -31,7 +32,7 @@ func TestNetworkAsksForThreeTiersInEveryZone(t *testing.T) {
 	require.Equal(t, threeZones(), vpc.Texts(t, "availabilityZoneNames"))
 	require.Equal(t, "10.40.0.0/16", vpc.Text(t, "cidrBlock"))
 	require.Equal(t, "Auto", vpc.Text(t, "subnetStrategy"), "Legacy would ignore the blocks, Exact would refuse gaps")
-	require.Equal(t, "OnePerAz", vpc.Text(t, "natGateways.strategy"))
+	require.Equal(t, "None", vpc.Text(t, "natGateways.strategy"))
 	require.True(t, vpc.Bool(t, "enableDnsHostnames"))
 	require.True(t, vpc.Bool(t, "enableDnsSupport"))
 	require.Equal(t, []any{
@@ -47,7 +48,7 @@ func tier(name, kind string, blocks ...any) map[string]any {
 
 func TestEveryNATStrategyReachesAWSX(t *testing.T) {
 	for strategy, want := range map[components.NATStrategy]string{
-		"": "OnePerAz", components.NATPerZone: "OnePerAz", components.NATSingle: "Single", components.NATNone: "None",
+		"": "None", components.NATPerZone: "OnePerAz", components.NATSingle: "Single", components.NATNone: "None",
 	} {
 		args := networkArgs()
 		args.NAT = strategy
@@ -74,7 +75,7 @@ func tierBlocks(t recorder.TB, zones []string) [3][]any {
 	args := networkArgs()
 	args.Zones = zones
 	var tiers [3][]any
-	for index, spec := range recordNetwork(t, args).One(t, awsxVPCToken, "main").List(t, "subnetSpecs") {
+	for index, spec := range recordNetwork(t, args, everywhere()).One(t, awsxVPCToken, "main").List(t, "subnetSpecs") {
 		tiers[index] = spec.(map[string]any)["cidrBlocks"].([]any)
 	}
 	return tiers
@@ -136,7 +137,7 @@ func TestNetworkIsTheParentOfAllItsResourcesAndHandsThemItsProvider(t *testing.T
 	recording := recordNetwork(t, networkArgs())
 	network := recording.One(t, networkToken, "main")
 	provider := recording.OfType(providerToken)[0]
-	require.Len(t, recording.ChildrenOf(network.URN), 8)
+	require.Len(t, recording.ChildrenOf(network.URN), 17)
 	for _, child := range recording.ChildrenOf(network.URN) {
 		if child.Remote {
 			require.Equal(t, map[string]string{"aws": provider.URN + "::" + provider.ID}, child.Providers)
@@ -159,7 +160,7 @@ func TestNetworkTagsReachEveryTaggableResource(t *testing.T) {
 	args := networkArgs()
 	args.Tags = map[string]string{"unit": "support"}
 	recording := recordNetwork(t, args)
-	for _, token := range []string{defaultGroupToken, flowLogToken, logGroupToken, keyToken, roleToken} {
+	for _, token := range []string{endpointToken, securityGroupToken, ingressToken, defaultGroupToken, flowLogToken, logGroupToken, keyToken, roleToken} {
 		for _, each := range recording.OfType(token) {
 			require.Equal(t, map[string]any{"Name": each.Name, "unit": "support"}, each.Map(t, "tags"), each.URN)
 		}
@@ -174,10 +175,13 @@ func TestEveryNetworkTransformHasTheLastWord(t *testing.T) {
 		DefaultSecurityGroup: func(a *ec2.DefaultSecurityGroupArgs) {
 			a.Tags = pulumi.StringMap{"seen": pulumi.String("default")}
 		},
-		FlowLog:      func(a *ec2.FlowLogArgs) { a.MaxAggregationInterval = pulumi.Int(600) },
-		FlowLogGroup: func(a *cloudwatch.LogGroupArgs) { a.RetentionInDays = pulumi.Int(1) },
-		FlowLogKey:   func(a *kms.KeyArgs) { a.DeletionWindowInDays = pulumi.Int(7) },
-		FlowLogRole:  func(a *iam.RoleArgs) { a.Path = pulumi.String("/network/") },
+		FlowLog:               func(a *ec2.FlowLogArgs) { a.MaxAggregationInterval = pulumi.Int(600) },
+		FlowLogGroup:          func(a *cloudwatch.LogGroupArgs) { a.RetentionInDays = pulumi.Int(1) },
+		FlowLogKey:            func(a *kms.KeyArgs) { a.DeletionWindowInDays = pulumi.Int(7) },
+		FlowLogRole:           func(a *iam.RoleArgs) { a.Path = pulumi.String("/network/") },
+		GatewayEndpoint:       func(a *ec2.VpcEndpointArgs) { a.AutoAccept = pulumi.Bool(true) },
+		InterfaceEndpoint:     func(a *ec2.VpcEndpointArgs) { a.IpAddressType = pulumi.String("ipv4") },
+		EndpointSecurityGroup: func(a *ec2.SecurityGroupArgs) { a.NamePrefix = pulumi.String("mine") },
 	}
 	recording := recordNetwork(t, args)
 	require.False(t, recording.One(t, awsxVPCToken, "main").Bool(t, "enableDnsHostnames"))
@@ -186,6 +190,11 @@ func TestEveryNetworkTransformHasTheLastWord(t *testing.T) {
 	require.Equal(t, 1, recording.One(t, logGroupToken, "main-flow-logs").Int(t, "retentionInDays"))
 	require.Equal(t, 7, recording.One(t, keyToken, "main-flow-logs").Int(t, "deletionWindowInDays"))
 	require.Equal(t, "/network/", recording.One(t, roleToken, "main-flow-logs").Text(t, "path"))
+	for _, endpoint := range recording.OfType(endpointToken) {
+		require.Equal(t, endpoint.Name == "main-s3", endpoint.Has("autoAccept"), endpoint.Name)
+		require.Equal(t, endpoint.Name != "main-s3", endpoint.Has("ipAddressType"), endpoint.Name)
+	}
+	require.Equal(t, "mine", recording.One(t, securityGroupToken, "main-endpoints").Text(t, "namePrefix"))
 }
 
 func TestNetworkOutputsAreOneSubnetAZonePerTier(t *testing.T) {

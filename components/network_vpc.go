@@ -25,14 +25,15 @@ func (n *Network) buildVPC(ctx *pulumi.Context) error {
 		SubnetSpecs:           specs,
 		NatGateways:           &awsxec2.NatGatewayConfigurationArgs{Strategy: awsxNAT[n.args.NAT]},
 		EnableDnsSupport:      pulumi.Bool(true),
-		// Names are what private endpoints of AWS services answer to; awsx leaves them off.
+		// Private DNS of the endpoints needs both (https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html);
+		// awsx leaves this one off.
 		EnableDnsHostnames: pulumi.Bool(true),
 		Tags:               stringMap(n.args.Tags),
 	}, n.args.Transform.VPC), pulumi.Parent(n))
 	if err != nil {
 		return err
 	}
-	n.VPCID = vpc.VpcId
+	n.vpc, n.VPCID = vpc, vpc.VpcId
 	n.Zones = pulumi.ToStringArray(n.args.Zones).ToStringArrayOutput()
 	n.PublicSubnetIDs, n.PrivateSubnetIDs, n.IsolatedSubnetIDs = vpc.PublicSubnetIds, vpc.PrivateSubnetIds, vpc.IsolatedSubnetIds
 

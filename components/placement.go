@@ -2,8 +2,10 @@ package components
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-// PlacementArgs says where a service runs. Network.Placement fills it; to use a VPC that exists already, fill it by hand:
-// each zone needs a private subnet with a way out to AWS's APIs and, for an internet-facing service, a public one.
+// PlacementArgs says where a service runs. Network.Placement fills it; to use a VPC that exists already, fill it by hand: each zone
+// needs a private subnet and, for an internet-facing service, a public one; and the VPC needs a gateway endpoint for S3 on the
+// route tables of the private subnets and an interface endpoint with private DNS, in every zone, for each of DefaultEndpoints and
+// for whatever else the workload calls. Without them no instance boots.
 type PlacementArgs struct {
 	// AccountID is the AWS account of the VPC, 12 digits.
 	AccountID string `pulumi:"accountID"`
@@ -20,4 +22,13 @@ type PlacementArgs struct {
 	PrivateSubnetIDs pulumi.StringArrayInput `pulumi:"privateSubnetIDs"`
 	// IsolatedSubnetIDs has one subnet for each zone, in the order of Zones, without a way out. Only databases use it.
 	IsolatedSubnetIDs pulumi.StringArrayInput `pulumi:"isolatedSubnetIDs,optional"`
+	// EndpointSecurityGroupID is the security group of the VPC's interface endpoints, which admits TCP 443 from the VPC.
+	EndpointSecurityGroupID pulumi.StringInput `pulumi:"endpointSecurityGroupID"`
+	// S3PrefixListID is AWS's list of S3's addresses in the Region, which the gateway endpoint routes; its id begins with pl-.
+	S3PrefixListID pulumi.StringInput `pulumi:"s3PrefixListID"`
+	// NAT is what way out the private subnets have, for a service that declares destinations outside the VPC: NATNone refuses them.
+	NAT NATStrategy `pulumi:"nat"`
+
+	// endpoints are what must stand before an instance boots.
+	endpoints []pulumi.Resource
 }

@@ -72,6 +72,17 @@ func (p PlacementArgs) check(c *check.Checker) {
 	if p.PrivateSubnetIDs == nil {
 		c.Missing("privateSubnetIDs", "instances run in private subnets", "give one subnet for each zone, in the order of the zones")
 	}
+	if p.EndpointSecurityGroupID == nil {
+		c.Missing("endpointSecurityGroupID", "instances reach AWS's services through endpoints", "use Network.Placement or give the endpoints' security group")
+	}
+	if p.S3PrefixListID == nil {
+		c.Missing("s3PrefixListID", "instances pull image layers from S3 through its gateway endpoint", "use Network.Placement or give the Region's prefix list of S3")
+	}
+	if p.NAT == "" {
+		c.Missing("nat", "whether a destination outside the VPC can be reached depends on it", "state "+string(NATNone)+" where private subnets have no way out")
+	} else if limit := oneOf(p.NAT, NATStrategies()); limit != "" {
+		c.Fail("nat", string(p.NAT), limit, "state what the private subnets have")
+	}
 	checkSubnets(c, "privateSubnetIDs", p.PrivateSubnetIDs, len(p.Zones))
 	checkSubnets(c, "publicSubnetIDs", p.PublicSubnetIDs, len(p.Zones))
 }

@@ -95,7 +95,7 @@ func TestEveryValidServiceIsBuiltAndSurvivesAZone(t *testing.T) {
 		require.Len(t, recording.OfType(listenerToken), listeners)
 		require.Len(t, recording.OfType(ingressToken), listeners*len(args.ClientCIDRs)+1)
 		require.LessOrEqual(t, listeners*len(args.ClientCIDRs), 60, "a security group has room for 60 rules")
-		require.Len(t, recording.OfType(egressToken), len(args.Egress)+1)
+		require.Len(t, recording.OfType(egressToken), len(args.Egress)+3)
 		require.Len(t, recording.ChildrenOf(recording.One(t, serviceToken, "tickets").URN), len(recording.All())-2)
 	})
 }

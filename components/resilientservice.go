@@ -15,7 +15,7 @@ type ResilientServiceArgs struct {
 	// Image is the container image with its registry and digest, such as
 	// 123456789012.dkr.ecr.eu-central-1.amazonaws.com/tickets-api@sha256:… . A digest never changes its content, so an
 	// instance launched during an incident runs what the others run. From Amazon ECR the service may pull exactly this
-	// repository; any other registry must serve the image without a login.
+	// repository; any other registry must serve the image without a login, and Egress must let instances reach it.
 	Image string `pulumi:"image"`
 	// AllowImageTags admits an image named by tag instead of digest. For development only: two instances of one
 	// service may then run different code.
@@ -117,9 +117,10 @@ type ResilientServiceArgs struct {
 	WAF *WAFArgs `pulumi:"waf,optional"`
 	// Accelerator gives clients two static addresses that belong to no zone. By default they use the load balancer's.
 	Accelerator *AcceleratorArgs `pulumi:"accelerator,optional"`
-	// Egress lists where instances may open connections to, beside the VPC's own resolver and time service, which no
-	// security group limits. By default TCP 443 to anywhere: until VPC endpoints exist, the registry, logs and secrets of
-	// AWS have public addresses. An empty list that is not nil admits nothing.
+	// Egress lists where instances may open connections to, beside AWS's services at their endpoints, the services that were granted,
+	// and the VPC's own resolver and time service, which no security group limits. By default nowhere. A destination outside the
+	// VPC's block needs a Placement with NAT. Allowing AWS's public addresses does not help to call its services there: the role
+	// works through the VPC's endpoints only.
 	Egress []EgressArgs `pulumi:"egress,optional"`
 
 	// Environment is handed to the container. It ends up readable in the launch template, so secrets belong in Secrets.

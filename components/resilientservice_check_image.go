@@ -46,7 +46,9 @@ func (a ResilientServiceArgs) checkImageHome(c *check.Checker, path string, imag
 		// (https://docs.aws.amazon.com/general/latest/gr/ecr.html).
 		if strings.Contains(image.Registry, ".dkr.ecr") || strings.Contains(image.Registry, ".dkr-ecr") {
 			c.Fail(path, shown, "is at an address of Amazon ECR that no login is known for", "give ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY@sha256:…")
+			return
 		}
+		a.checkRegistry(c, path, image)
 		return
 	}
 	if region != "" && image.Region != region {

@@ -14,10 +14,7 @@ import (
 // A security group has room for 60 rules in each direction by default
 // (https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-security-groups). Each client block takes
 // one for each of up to two listeners, and callers that are granted need some too.
-const (
-	maxClientCIDRs = 20
-	maxEgress      = 30
-)
+const maxClientCIDRs = 20
 
 const sshPort = 22
 
@@ -124,33 +121,3 @@ func checkBlock(c *check.Checker, path, block string) (netip.Prefix, bool) {
 	}
 	return netip.Prefix{}, false
 }
-
-func (a ResilientServiceArgs) checkEgress(c *check.Checker) {
-	if len(a.Egress) > maxEgress {
-		c.Fail("egress", len(a.Egress), fmt.Sprintf("destinations are more than %d, beyond which a security group runs out of rules", maxEgress), "merge blocks")
-	}
-	first := map[string]int{}
-	for index, egress := range a.Egress {
-		at := c.At(fmt.Sprintf("egress[%d]", index))
-		checkBlock(at, "cidr", egress.CIDR)
-		checkRange(at, "port", egress.Port, 1, 65535, "as a port")
-		if limit := oneOf(egress.Protocol, Protocols()); limit != "" {
-			at.Fail("protocol", string(egress.Protocol), limit, "choose one, or leave it out for tcp")
-		}
-		if !isDescription(egress.Description) {
-			at.Fail("description", egress.Description, "must be 1 to 255 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*", "say why in plain characters")
-		}
-		key := egress.key()
-		if earlier, taken := first[key]; taken {
-			at.Fail("", egress.CIDR, fmt.Sprintf("is egress[%d] too", earlier), "list each destination once")
-			continue
-		}
-		first[key] = index
-	}
-}
-
-// What the description of a security group rule may hold:
-// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html.
-var descriptionSyntax = regexp.MustCompile(`^[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}$`)
-
-func isDescription(text string) bool { return descriptionSyntax.MatchString(text) }

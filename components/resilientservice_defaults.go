@@ -59,11 +59,6 @@ func (h HealthCheckArgs) withDefaults() HealthCheckArgs {
 }
 
 func egressWithDefaults(egress []EgressArgs) []EgressArgs {
-	if egress == nil {
-		return []EgressArgs{{
-			Description: "AWS APIs, the image registry and whatever else answers HTTPS", CIDR: "0.0.0.0/0", Port: 443, Protocol: TCP,
-		}}
-	}
 	egress = slices.Clone(egress)
 	for index := range egress {
 		egress[index].Protocol = orDefault(egress[index].Protocol, TCP)

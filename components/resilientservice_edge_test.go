@@ -41,7 +41,7 @@ func TestWithAZoneTheServiceHasACertificateItsProofAndItsName(t *testing.T) {
 	recording := recordService(t, inZone())
 	requireCounts(t, map[string]int{
 		serviceToken: 1, keyToken: 1, aliasToken: 1, logGroupToken: 1, roleToken: 1, rolePolicyToken: 1, profileToken: 1,
-		securityGroupToken: 2, ingressToken: 3, egressToken: 2, loadBalancerToken: 1, targetGroupToken: 1, listenerToken: 2,
+		securityGroupToken: 2, ingressToken: 3, egressToken: 3, loadBalancerToken: 1, targetGroupToken: 1, listenerToken: 2,
 		certificateToken: 1, validationToken: 1, recordToken: 2,
 		alarmToken: 1, launchToken: 1, groupToken: 1, scalingToken: 1,
 	}, recording)

@@ -104,7 +104,7 @@ func everyService() map[string]*components.ResilientServiceArgs {
 	plain, secrets, noSessions, public := serviceArgs(), serviceArgs(), serviceArgs(), serviceArgs()
 	secrets.Secrets = map[string]pulumi.StringInput{"SESSION_KEY": pulumi.String("s"), "HELPDESK_TOKEN": pulumi.String("h")}
 	noSessions.NoSessions = true
-	public.Image = "public.ecr.aws/nginx/nginx@" + digest
+	public.Image, public.Egress = "public.ecr.aws/nginx/nginx@"+digest, egress("the registry", "0.0.0.0/0", 443)
 	return map[string]*components.ResilientServiceArgs{"plain": plain, "secrets": secrets, "no sessions": noSessions, "public image": public}
 }
 

@@ -88,20 +88,43 @@ func (s *ResilientService) connectInstances(ctx *pulumi.Context) error {
 	return err
 }
 
+// admitEgress lets instances reach AWS's services at the VPC's endpoints, and what was declared.
 func (s *ResilientService) admitEgress(ctx *pulumi.Context) error {
+	endpoints, err := s.egressRule(ctx, s.name+"-out-endpoints", &vpc.SecurityGroupEgressRuleArgs{
+		ReferencedSecurityGroupId: s.args.Placement.EndpointSecurityGroupID.ToStringOutput(),
+		IpProtocol:                pulumi.String(string(TCP)), FromPort: pulumi.Int(httpsPort), ToPort: pulumi.Int(httpsPort),
+		Description: pulumi.String("AWS services at their endpoints"),
+	})
+	if err != nil {
+		return err
+	}
+	s3, err := s.egressRule(ctx, s.name+"-out-s3", &vpc.SecurityGroupEgressRuleArgs{
+		PrefixListId: s.args.Placement.S3PrefixListID.ToStringOutput(),
+		IpProtocol:   pulumi.String(string(TCP)), FromPort: pulumi.Int(httpsPort), ToPort: pulumi.Int(httpsPort),
+		Description: pulumi.String("Amazon S3 through the gateway endpoint"),
+	})
+	if err != nil {
+		return err
+	}
+	s.built.beforeLaunch = append(append(s.built.beforeLaunch, endpoints, s3), s.args.Placement.endpoints...)
 	for _, egress := range s.args.Egress {
-		name := s.name + "-out-" + egress.key()
-		rule, err := vpc.NewSecurityGroupEgressRule(ctx, name, &vpc.SecurityGroupEgressRuleArgs{
-			SecurityGroupId: s.built.instanceGroup.ID(), CidrIpv4: pulumi.String(egress.CIDR),
+		rule, err := s.egressRule(ctx, s.name+"-out-"+egress.key(), &vpc.SecurityGroupEgressRuleArgs{
+			CidrIpv4:   pulumi.String(egress.CIDR),
 			IpProtocol: pulumi.String(string(egress.Protocol)), FromPort: pulumi.Int(egress.Port), ToPort: pulumi.Int(egress.Port),
-			Description: pulumi.String(egress.Description), Tags: tagsNamed(s.args.Tags, name),
-		}, pulumi.Parent(s))
+			Description: pulumi.String(egress.Description),
+		})
 		if err != nil {
 			return err
 		}
 		s.built.beforeLaunch = append(s.built.beforeLaunch, rule)
 	}
 	return nil
+}
+
+// egressRule is a rule of the instances' security group.
+func (s *ResilientService) egressRule(ctx *pulumi.Context, name string, args *vpc.SecurityGroupEgressRuleArgs) (*vpc.SecurityGroupEgressRule, error) {
+	args.SecurityGroupId, args.Tags = s.built.instanceGroup.ID(), tagsNamed(s.args.Tags, name)
+	return vpc.NewSecurityGroupEgressRule(ctx, name, args, pulumi.Parent(s))
 }
 
 // key is what one destination is told apart by, in the form of a name.

@@ -18,7 +18,7 @@ func serviceCounts() map[string]int {
 		serviceToken: 1, keyToken: 1, aliasToken: 1, logGroupToken: 1, secretToken: 1, secretVersionToken: 1,
 		roleToken: 1, rolePolicyToken: 1, profileToken: 1, securityGroupToken: 2,
 		ingressToken:      3, // clients on 80 and 443; instances from the load balancer
-		egressToken:       2, // load balancer to instances; instances to HTTPS
+		egressToken:       3, // load balancer to instances; instances to endpoints and to S3
 		loadBalancerToken: 1, targetGroupToken: 1, listenerToken: 2, alarmToken: 1, launchToken: 1, groupToken: 1, scalingToken: 1,
 	}
 }
@@ -43,7 +43,7 @@ func TestServiceIsTheParentOfAllItsResourcesAndHandsThemItsProvider(t *testing.T
 	recording := recordService(t, fullArgs())
 	service := recording.One(t, serviceToken, "tickets")
 	provider := recording.OfType(providerToken)[0]
-	require.Len(t, recording.ChildrenOf(service.URN), 23)
+	require.Len(t, recording.ChildrenOf(service.URN), 24)
 	for _, child := range recording.ChildrenOf(service.URN) {
 		require.Equal(t, provider.URN+"::"+provider.ID, child.Provider, child.URN)
 		require.True(t, child.Name == "tickets" || strings.HasPrefix(child.Name, "tickets-"), child.Name)
@@ -206,14 +206,16 @@ func TestGroupLaunchesANumberedVersionOnDemandInTheOrderOfTheTypes(t *testing.T)
 }
 
 func TestTheFirstInstanceFindsPermissionsRulesAndListenersInPlace(t *testing.T) {
-	recording := recordService(t, fullArgs())
+	args := fullArgs()
+	args.Egress = egress("the helpdesk", "10.9.0.0/16", 443)
+	recording := recordService(t, args)
 	before := recording.One(t, groupToken, "tickets-asg").DependsOn
 	for token, names := range map[string][]string{
 		rolePolicyToken:    {"tickets"},
 		secretVersionToken: {"tickets-secret-db-password"},
 		listenerToken:      {"tickets-https", "tickets-http"},
 		ingressToken:       {"tickets-instances-from-alb"},
-		egressToken:        {"tickets-alb-to-instances", "tickets-out-tcp-443-0-0-0-0-0"},
+		egressToken:        {"tickets-alb-to-instances", "tickets-out-endpoints", "tickets-out-s3", "tickets-out-tcp-443-10-9-0-0-16"},
 	} {
 		for _, name := range names {
 			require.Contains(t, before, recording.One(t, token, name).URN)
@@ -276,7 +278,7 @@ func userData(t *testing.T, recording *recorder.Recording) string {
 func TestUserDataRunsTheContainer(t *testing.T) {
 	golden.Text(t, "testdata/tickets.cloud-init.golden.yaml", userData(t, recordService(t, fullArgs())))
 	args := serviceArgs()
-	args.Image = "public.ecr.aws/nginx/nginx@" + digest
+	args.Image, args.Egress = "public.ecr.aws/nginx/nginx@"+digest, egress("the registry", "0.0.0.0/0", 443)
 	golden.Text(t, "testdata/public-image.cloud-init.golden.yaml", userData(t, recordService(t, args)))
 }
 
@@ -308,7 +310,7 @@ func TestRolesMayDoExactlyThis(t *testing.T) {
 	}
 
 	args := serviceArgs()
-	args.Image = "public.ecr.aws/nginx/nginx@" + digest
+	args.Image, args.Egress = "public.ecr.aws/nginx/nginx@"+digest, egress("the registry", "0.0.0.0/0", 443)
 	golden.JSON(t, "testdata/public-image.role.golden.json", recordService(t, args).One(t, rolePolicyToken, "tickets").Text(t, "policy"))
 }
 
