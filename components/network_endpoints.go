@@ -45,7 +45,7 @@ func (n *Network) gateway(ctx *pulumi.Context, at home) (*ec2.VpcEndpoint, error
 	name := n.name + "-s3"
 	return ec2.NewVpcEndpoint(ctx, name, transformed(&ec2.VpcEndpointArgs{
 		VpcId: n.VPCID, ServiceName: pulumi.String(n.offers[s3Gateway]), VpcEndpointType: pulumi.String(gatewayEndpoint),
-		RouteTableIds: privateRouteTables(n.vpc), Policy: pulumi.String(policy), Tags: tagsNamed(n.args.Tags, name),
+		RouteTableIds: privateRouteTables(n.vpc, len(n.args.Zones)), Policy: pulumi.String(policy), Tags: tagsNamed(n.args.Tags, name),
 	}, n.args.Transform.GatewayEndpoint), pulumi.Parent(n))
 }
 
@@ -87,10 +87,10 @@ func (n *Network) endpoint(
 }
 
 // privateRouteTables are the ids of the private subnets' route tables, which awsx makes one for each subnet and tags with the
-// subnet's type.
-func privateRouteTables(network *awsxec2.Vpc) pulumi.StringArrayOutput {
-	return pulumi.All(network.RouteTables, network.PrivateSubnetIds).ApplyT(func(all []any) pulumi.StringArrayOutput {
-		tables, subnets := all[0].([]*ec2.RouteTable), all[1].([]string)
+// subnet's type. The tables are known as resources in a preview already, and their ids are not: so what depends on them is the
+// same in preview and update, as a plan that is held to its preview demands.
+func privateRouteTables(network *awsxec2.Vpc, zoneCount int) pulumi.StringArrayOutput {
+	return network.RouteTables.ApplyT(func(tables []*ec2.RouteTable) pulumi.StringArrayOutput {
 		var described []any
 		for _, table := range tables {
 			described = append(described, table.ID(), table.Tags)
@@ -102,8 +102,8 @@ func privateRouteTables(network *awsxec2.Vpc) pulumi.StringArrayOutput {
 					private = append(private, string(described[index].(pulumi.ID)))
 				}
 			}
-			if len(private) != len(subnets) {
-				return nil, fmt.Errorf("%d route tables are tagged as private, and there are %d private subnets", len(private), len(subnets))
+			if len(private) < zoneCount {
+				return nil, fmt.Errorf("%d route tables of the VPC are tagged as private, and there are %d zones", len(private), zoneCount)
 			}
 			return private, nil
 		}).(pulumi.StringArrayOutput)

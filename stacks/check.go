@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -27,9 +28,7 @@ func (c *Config) check(found *check.Checker) {
 	}
 	c.checkRegion(all)
 	c.checkTags(all.At("tags"))
-	if c.Network.NAT == components.NATNone {
-		all.Fail("network.nat", string(c.Network.NAT), "leaves instances no way to their image, logs and secrets while there are no VPC endpoints", "use per-zone, or single in development")
-	}
+	c.checkEndpoints(all)
 	if len(c.Services) == 0 {
 		all.Missing("services", "a stack is its services", "add one")
 	}
@@ -173,6 +172,18 @@ func zeros(of reflect.Value, at *check.Checker) {
 	}
 }
 
+// checkEndpoints refuses to list what every stack has, and anything twice.
+func (c *Config) checkEndpoints(found *check.Checker) {
+	for i, service := range c.Network.Endpoints {
+		path := fmt.Sprintf("network.endpoints[%d]", i)
+		if slices.Contains(components.DefaultEndpoints(), service) {
+			found.Fail(path, string(service), "has an endpoint in every stack", "remove it")
+		} else if slices.Contains(c.Network.Endpoints[:i], service) {
+			found.Fail(path, string(service), "is listed twice", "remove one")
+		}
+	}
+}
+
 // networkFailure is a failure of the network component at the configuration's key.
 func networkFailure(failure check.Failure) check.Failure {
 	switch failure.Path {
@@ -181,7 +192,26 @@ func networkFailure(failure check.Failure) check.Failure {
 	case "cidr", "nat":
 		failure.Path = "network." + failure.Path
 	}
+	var index int
+	if _, err := fmt.Sscanf(failure.Path, "endpoints[%d]", &index); err == nil {
+		failure.Path = fmt.Sprintf("network.endpoints[%d]", index-len(components.DefaultEndpoints()))
+	}
 	return failure
+}
+
+// networkRefused is an error of the network component in which failures that only AWS could tell of are at the configuration's keys.
+func networkRefused(err error) error {
+	var refused *check.Error
+	if !errors.As(err, &refused) {
+		return err
+	}
+	failures := slices.Clone(refused.Failures)
+	for i := range failures {
+		if failures[i].Path == "endpoints" {
+			failures[i].Path = KeyConfig + ".network.endpoints"
+		}
+	}
+	return &check.Error{Subject: refused.Subject, Failures: failures}
 }
 
 // serviceKey is the configuration's key for what the service component calls path. Placement is the network's matter, and
@@ -225,6 +255,7 @@ func (c *Config) placeholderPlacement(service *ServiceConfig) components.Placeme
 	return components.PlacementArgs{
 		AccountID: account, Zones: c.Zones, VPCID: pulumi.String("vpc"), VPCCIDR: c.Network.CIDR,
 		PublicSubnetIDs: pulumi.ToStringArray(subnets), PrivateSubnetIDs: pulumi.ToStringArray(subnets),
+		EndpointSecurityGroupID: pulumi.String("group"), S3PrefixListID: pulumi.String("list"), NAT: c.Network.NAT,
 	}
 }
 

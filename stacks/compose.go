@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/aplomb-iac/aplomb/components"
+	"github.com/aplomb-iac/aplomb/internal/naming"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -15,8 +16,29 @@ func (c *Config) networkArgs() *components.NetworkArgs {
 	profile := c.profile()
 	return &components.NetworkArgs{
 		AccountID: c.Account, Zones: c.Zones, CIDR: c.Network.CIDR, NAT: c.Network.NAT,
+		Endpoints: append(components.DefaultEndpoints(), c.Network.Endpoints...), RegistryAccounts: c.registryAccounts(),
 		FlowLogRetention: profile.LogRetention, Protect: profile.Protect,
 	}
+}
+
+// natByNeed is a way out of every zone where a service declares a destination outside the VPC, and none otherwise.
+func (c *Config) natByNeed() components.NATStrategy {
+	for _, service := range c.Services {
+		for _, egress := range service.Egress {
+			if components.IsInternetEgress(egress.CIDR, c.Network.CIDR) {
+				return components.NATPerZone
+			}
+		}
+	}
+	return components.NATNone
+}
+
+// registryAccounts are the accounts, beside the stack's own, whose images may pass the endpoints.
+func (c *Config) registryAccounts() []string {
+	if !naming.IsAccountID(c.ImageAccount) || c.ImageAccount == c.Account {
+		return nil
+	}
+	return []string{c.ImageAccount}
 }
 
 // late is what a service needs beside its configuration: values that other resources have first.
@@ -50,9 +72,6 @@ func (c *Config) serviceArgs(service *ServiceConfig, placement components.Placem
 			Path: check.Path, Interval: orZero(check.Interval), Timeout: orZero(check.Timeout), Matcher: check.Matcher,
 			HealthyThreshold: orZero(check.HealthyThreshold), UnhealthyThreshold: orZero(check.UnhealthyThreshold),
 		}
-	}
-	if service.Egress != nil {
-		args.Egress = []components.EgressArgs{}
 	}
 	for _, egress := range service.Egress {
 		args.Egress = append(args.Egress, components.EgressArgs{Description: egress.Description, CIDR: egress.CIDR, Port: egress.Port})

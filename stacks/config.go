@@ -60,10 +60,15 @@ type NetworkConfig struct {
 	// CIDR is the VPC's IPv4 range, between /16 and /20. It should overlap no network that will ever be peered. It cannot
 	// change while the stack stands.
 	CIDR string `config:"cidr,required"`
-	// NAT is how instances reach what is outside the VPC: `per-zone` (a zone's loss takes only its own way out) or `single`
-	// (cheaper, but the loss of one zone cuts every zone off). `none` is refused while there are no VPC endpoints.
-	// Default: `per-zone`.
+	// NAT is how instances reach what is outside the VPC, AWS's services aside: `none`, `per-zone` (a zone's loss takes only its own
+	// way out) or `single` (cheaper, but the loss of one zone cuts every zone off). Default: `per-zone` when a service's egress
+	// leads out of the VPC, otherwise `none`.
 	NAT components.NATStrategy `config:"nat"`
+	// Endpoints are the AWS services that applications call beside those that every stack has an endpoint for (`ecr.api`, `ecr.dkr`,
+	// `logs`, `secretsmanager`, `ssm`, `ssmmessages`, and S3): `autoscaling`, `ec2messages`, `events`, `kms`, `monitoring`,
+	// `rds-data`, `sns`, `sqs`, `sts` or `xray`. Without its endpoint no application can call a service, whatever its role
+	// allows. Each costs by the hour in every zone.
+	Endpoints []components.EndpointService `config:"endpoints"`
 }
 
 // MachineConfig is the kind of instance a service runs on.
@@ -134,7 +139,8 @@ type ServiceConfig struct {
 	// Accelerator is a Global Accelerator before the load balancer: two static addresses that belong to no zone; `{}` is enough.
 	// It needs clientCIDRs with public addresses. In production it is protected. Default: none.
 	Accelerator *AcceleratorConfig `config:"accelerator"`
-	// Egress is where instances may open connections to. Default: TCP 443 anywhere, for AWS's own APIs.
+	// Egress is where instances may open connections to, beside AWS's services at their endpoints and the services in calls. What
+	// lies outside the VPC takes NAT. Default: nowhere.
 	Egress []EgressConfig `config:"egress"`
 	// Environment is what the container finds in its environment.
 	Environment map[string]string `config:"environment"`

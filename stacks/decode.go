@@ -57,7 +57,7 @@ func within(path, whole string) bool {
 
 func (c *Config) setDefaults() {
 	if c.Network.NAT == "" {
-		c.Network.NAT = components.NATPerZone
+		c.Network.NAT = c.natByNeed()
 	}
 	for i := range c.Services {
 		service := &c.Services[i]

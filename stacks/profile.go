@@ -38,6 +38,7 @@ var profiles = map[Environment]Profile{
 var enums = func() strict.Enums {
 	all := strict.With(strict.Enums{}, Production, Development)
 	strict.With(all, components.NATStrategies()...)
+	strict.With(all, components.EndpointServices()...)
 	strict.With(all, components.Architectures()...)
 	strict.With(all, components.ManagedRuleGroups()...)
 	return strict.With(all, components.Exposures()...)

@@ -67,7 +67,7 @@ func (c *Config) build(ctx *pulumi.Context, secrets map[string]pulumi.StringOutp
 	}
 	network, err := components.NewNetwork(ctx, networkName, c.networkArgs(), pulumi.Providers(provider))
 	if err != nil {
-		return err
+		return networkRefused(err)
 	}
 	services, err := c.buildServices(ctx, network, provider, secrets)
 	if err != nil {

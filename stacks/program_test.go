@@ -3,6 +3,7 @@ package stacks_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/aplomb-iac/aplomb/internal/recorder"
 	"github.com/aplomb-iac/aplomb/stacks"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 	"pgregory.net/rapid"
@@ -75,6 +77,7 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"awsx:ec2:Vpc":              1, // its children are made by the awsx provider, not by the program
 		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1,
 		"aws:ec2/flowLog:FlowLog":                           1,
+		"aws:ec2/vpcEndpoint:VpcEndpoint":                   7, // S3, and six services
 
 		"aplomb:components:ResilientService":                  3,
 		"aws:lb/loadBalancer:LoadBalancer":                    3,
@@ -83,7 +86,7 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:acm/certificate:Certificate":                     2, // search brings its own
 		"aws:acm/certificateValidation:CertificateValidation": 2,
 		"aws:route53/record:Record":                           5, // three names, and the proof of two certificates
-		"aws:ec2/securityGroup:SecurityGroup":                 6, // a load balancer's and its instances', each
+		"aws:ec2/securityGroup:SecurityGroup":                 7, // a load balancer's and its instances', each, and the endpoints'
 		"aws:ec2/launchTemplate:LaunchTemplate":               3,
 		"aws:autoscaling/group:Group":                         3,
 		"aws:autoscaling/policy:Policy":                       3,
@@ -97,8 +100,8 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:kms/key:Key":                                     4,
 		"aws:kms/alias:Alias":                                 4,
 
-		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 10,
-		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   9,
+		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 11,
+		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   13, // of each service three, one to the helpdesk, three for calls
 	}, recording.Count())
 }
 
@@ -116,6 +119,47 @@ func TestEveryGroupLoadBalancerAndGatewayOfProdSpansAllZones(t *testing.T) {
 		balancer := recording.One(t, "aws:lb/loadBalancer:LoadBalancer", name+"-alb")
 		require.Len(t, balancer.Texts(t, "subnets"), len(zones))
 	}
+}
+
+func TestANetworkHasAWayOutOnlyWhereAServiceNeedsOne(t *testing.T) {
+	for name, test := range map[string]struct {
+		edit func(network, tickets map[string]any)
+		want string
+	}{
+		"as committed":   {func(map[string]any, map[string]any) {}, "OnePerAz"},
+		"nothing called": {func(_, tickets map[string]any) { delete(tickets, "egress") }, "None"},
+		"only the VPC": {func(_, tickets map[string]any) {
+			tickets["egress"].([]any)[0].(map[string]any)["cidr"] = "10.40.0.0/20"
+		}, "None"},
+		"stated all same":  {func(network, tickets map[string]any) { delete(tickets, "egress"); network["nat"] = "single" }, "Single"},
+		"stated otherwise": {func(network, _ map[string]any) { network["nat"] = "single" }, "Single"},
+	} {
+		config := committed(t, "prod")
+		test.edit(config["network"].(map[string]any), config["services"].([]any)[1].(map[string]any))
+		recording, err := record(t, "prod", config)
+		require.NoError(t, err, name)
+		require.Equal(t, test.want, recording.One(t, "awsx:ec2:Vpc", "network").Text(t, "natGateways.strategy"), name)
+	}
+}
+
+func TestConfiguredEndpointsComeOnTopOfThoseOfEveryStack(t *testing.T) {
+	config := committed(t, "prod")
+	config["network"].(map[string]any)["endpoints"] = []string{"sqs", "xray"}
+	config["imageAccount"] = "111111111111"
+	recording, err := record(t, "prod", config)
+	require.NoError(t, err)
+	require.Len(t, recording.OfType("aws:ec2/vpcEndpoint:VpcEndpoint"), 9)
+	require.Equal(t, "com.amazonaws.eu-central-1.sqs", recording.One(t, "aws:ec2/vpcEndpoint:VpcEndpoint", "network-sqs").Text(t, "serviceName"))
+	require.Contains(t, recording.One(t, "aws:ec2/vpcEndpoint:VpcEndpoint", "network-ecr-dkr").Text(t, "policy"), "111111111111")
+}
+
+func TestAnEndpointThatAWSDoesNotOfferIsRefusedAtItsKey(t *testing.T) {
+	recording, err := record(t, "prod", committed(t, "prod"), recorder.Answer("aws:ec2/getVpcEndpointService:getVpcEndpointService",
+		func(resource.PropertyMap) (resource.PropertyMap, error) {
+			return nil, errors.New("no matching EC2 VPC Endpoint Service found")
+		}))
+	require.ErrorContains(t, err, `aplomb:config.network.endpoints: "ecr.api" is not offered in eu-central-1; leave it out, or use another Region`)
+	require.Equal(t, map[string]int{"pulumi:providers:aws": 1}, recording.Count())
 }
 
 func TestEveryResourceGoesThroughTheExplicitProvider(t *testing.T) {
@@ -234,21 +278,26 @@ func previewing(r *rapid.T) []recorder.Option {
 
 func generated(r *rapid.T) map[string]any {
 	zones := []string{"eu-west-1a", "eu-west-1b", "eu-west-1c"}[:rapid.IntRange(2, 3).Draw(r, "zones")]
+	nat := rapid.SampledFrom([]string{"per-zone", "single", "none"}).Draw(r, "nat")
 	var services []any
 	names := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z](-?[a-z0-9]){0,9}`), 1, 4, rapid.ID).Draw(r, "names")
 	for i, name := range names {
 		service := map[string]any{
-			"name": name, "image": "registry.example.com/" + name + ":main", "peakInstances": rapid.IntRange(1, 100).Draw(r, "peak"),
+			"name": name, "image": "210987654321.dkr.ecr.eu-west-1.amazonaws.com/" + name + ":main", "peakInstances": rapid.IntRange(1, 100).Draw(r, "peak"),
 			"port": rapid.IntRange(1024, 65535).Draw(r, "port"), "calls": names[:rapid.IntRange(0, i).Draw(r, "calls")],
 		}
 		if rapid.Bool().Draw(r, "secret") {
 			service["secrets"] = []string{"token"}
 		}
+		if nat != "none" && rapid.Bool().Draw(r, "public") {
+			service["image"] = "registry.example.com/" + name + ":main"
+			service["egress"] = []any{map[string]any{"description": "the registry", "cidr": "0.0.0.0/0", "port": 443}}
+		}
 		services = append(services, service)
 	}
 	return map[string]any{
 		"account": "210987654321", "region": "eu-west-1", "zones": zones, "environment": "development",
-		"network":  map[string]any{"cidr": fmt.Sprintf("10.%d.0.0/16", rapid.IntRange(0, 255).Draw(r, "block")), "nat": rapid.SampledFrom([]string{"per-zone", "single"}).Draw(r, "nat")},
+		"network":  map[string]any{"cidr": fmt.Sprintf("10.%d.0.0/16", rapid.IntRange(0, 255).Draw(r, "block")), "nat": nat},
 		"machine":  map[string]any{"amis": map[string]any{"eu-west-1": "ami-0c1f4b2d9e8a76543"}, "architecture": "arm64", "instanceTypes": []string{"m7g.large"}},
 		"services": services,
 	}
