@@ -22,12 +22,13 @@ type PlacementArgs struct {
 	PrivateSubnetIDs pulumi.StringArrayInput `pulumi:"privateSubnetIDs"`
 	// IsolatedSubnetIDs has one subnet for each zone, in the order of Zones, without a way out. Only databases use it.
 	IsolatedSubnetIDs pulumi.StringArrayInput `pulumi:"isolatedSubnetIDs,optional"`
-	// EndpointSecurityGroupID is the security group of the VPC's interface endpoints, which admits TCP 443 from the VPC.
-	EndpointSecurityGroupID pulumi.StringInput `pulumi:"endpointSecurityGroupID"`
+	// EndpointSecurityGroupID is the security group of the VPC's interface endpoints, which admits TCP 443 from the VPC. A service
+	// needs it, a database does not; so it is with the two below.
+	EndpointSecurityGroupID pulumi.StringInput `pulumi:"endpointSecurityGroupID,optional"`
 	// S3PrefixListID is AWS's list of S3's addresses in the Region, which the gateway endpoint routes; its id begins with pl-.
-	S3PrefixListID pulumi.StringInput `pulumi:"s3PrefixListID"`
+	S3PrefixListID pulumi.StringInput `pulumi:"s3PrefixListID,optional"`
 	// NAT is what way out the private subnets have, for a service that declares destinations outside the VPC: NATNone refuses them.
-	NAT NATStrategy `pulumi:"nat"`
+	NAT NATStrategy `pulumi:"nat,optional"`
 
 	// endpoints are what must stand before an instance boots.
 	endpoints []pulumi.Resource

@@ -72,6 +72,12 @@ func (p PlacementArgs) check(c *check.Checker) {
 	if p.PrivateSubnetIDs == nil {
 		c.Missing("privateSubnetIDs", "instances run in private subnets", "give one subnet for each zone, in the order of the zones")
 	}
+	checkSubnets(c, "privateSubnetIDs", p.PrivateSubnetIDs, len(p.Zones))
+	checkSubnets(c, "publicSubnetIDs", p.PublicSubnetIDs, len(p.Zones))
+}
+
+// checkWaysOut is for those who run instances.
+func (p PlacementArgs) checkWaysOut(c *check.Checker) {
 	if p.EndpointSecurityGroupID == nil {
 		c.Missing("endpointSecurityGroupID", "instances reach AWS's services through endpoints", "use Network.Placement or give the endpoints' security group")
 	}
@@ -83,8 +89,6 @@ func (p PlacementArgs) check(c *check.Checker) {
 	} else if limit := oneOf(p.NAT, NATStrategies()); limit != "" {
 		c.Fail("nat", string(p.NAT), limit, "state what the private subnets have")
 	}
-	checkSubnets(c, "privateSubnetIDs", p.PrivateSubnetIDs, len(p.Zones))
-	checkSubnets(c, "publicSubnetIDs", p.PublicSubnetIDs, len(p.Zones))
 }
 
 // checkSubnets counts the subnets where their number is known already.

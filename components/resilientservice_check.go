@@ -24,6 +24,7 @@ func (a *ResilientServiceArgs) Check(name string) []check.Failure {
 	args := a.withDefaults()
 	args.ClientCIDRs = a.ClientCIDRs // the default is the VPC's block, which fails as such
 	args.Placement.check(c.At("placement"))
+	args.Placement.checkWaysOut(c.At("placement"))
 	args.checkImage(c)
 	args.checkMachine(c)
 	args.checkCapacity(c)
