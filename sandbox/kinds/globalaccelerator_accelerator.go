@@ -10,6 +10,9 @@ import (
 
 var acceleratorName = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?$`)
 
+// globalAccelerator is the service, and how its types' nouns begin.
+const globalAccelerator = "Global Accelerator"
+
 // Global Accelerator has one API, in us-west-2, for all Regions of the partition aws; the provider signs for that Region. It
 // disables an accelerator before it deletes it.
 // Source: https://docs.aws.amazon.com/global-accelerator/latest/api/API_CreateAccelerator.html and API_DeleteAccelerator.html
@@ -19,7 +22,7 @@ var _ = register(&Kind{
 	Args:     globalaccelerator.AcceleratorArgs{},
 	Resource: &globalaccelerator.Accelerator{},
 	Global:   true,
-	API: API{Service: "Global Accelerator", Noun: "Global Accelerator Accelerator", Create: "CreateAccelerator", Update: "UpdateAccelerator",
+	API: API{Service: globalAccelerator, Noun: globalAccelerator + " Accelerator", Create: "CreateAccelerator", Update: "UpdateAccelerator",
 		Delete: "DeleteAccelerator"},
 	Name:     &AutoName{Property: "name", Max: 255},
 	Defaults: []Default{{Path: "enabled", Value: Flag(true)}, {Path: "ipAddressType", Value: Text("IPV4")}},

@@ -13,7 +13,7 @@ var _ = register(&Kind{
 	Args:     globalaccelerator.EndpointGroupArgs{},
 	Resource: &globalaccelerator.EndpointGroup{},
 	Global:   true,
-	API: API{Service: "Global Accelerator", Noun: "Global Accelerator Endpoint Group", Create: "CreateEndpointGroup", Update: "UpdateEndpointGroup",
+	API: API{Service: globalAccelerator, Noun: globalAccelerator + " Endpoint Group", Create: "CreateEndpointGroup", Update: "UpdateEndpointGroup",
 		Delete: "DeleteEndpointGroup"},
 	Defaults: []Default{
 		{Path: "healthCheckIntervalSeconds", Value: Number(30)}, {Path: "healthCheckProtocol", Value: Text("TCP")},

@@ -16,7 +16,7 @@ var _ = register(&Kind{
 	Resource:      &globalaccelerator.Listener{},
 	RequiredLists: []string{"portRanges"},
 	Global:        true,
-	API: API{Service: "Global Accelerator", Noun: "Global Accelerator Listener", Create: "CreateListener", Update: "UpdateListener",
+	API: API{Service: globalAccelerator, Noun: globalAccelerator + " Listener", Create: "CreateListener", Update: "UpdateListener",
 		Delete: "DeleteListener"},
 	Defaults: []Default{{Path: "clientAffinity", Value: Text("NONE")}},
 	References: []Reference{{Path: "acceleratorArn", To: []string{Accelerator}, Code: "AcceleratorNotFoundException",

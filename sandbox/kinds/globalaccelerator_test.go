@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/aplomb-iac/aplomb/sandbox/kinds"
 )
@@ -176,4 +177,28 @@ func TestAnEndpointWithoutAWeightGetsNoTraffic(t *testing.T) {
 	require.Zero(t, group.At("endpointConfigurations[0].weight").Int())
 	require.Equal(t, 443, group.At("healthCheckPort").Int())
 	require.Regexp(t, `^`+frontARN+`/endpoint-group/[0-9a-f]{12}$`, group.ID)
+}
+
+// A listener is taken exactly when every range runs forward and no port is in two of them.
+func TestAListenersPortsAreItsOwn(t *testing.T) {
+	kind, known := kinds.Of(kinds.AcceleratorListener)
+	require.True(t, known)
+	lab := newLab(t)
+	in := front(nil)(lab)
+	rapid.Check(t, func(t *rapid.T) {
+		var ranges []any
+		fine, taken := true, map[int]bool{}
+		for range rapid.IntRange(1, 4).Draw(t, "ranges") {
+			from, to := rapid.IntRange(1, 30).Draw(t, "from"), rapid.IntRange(1, 30).Draw(t, "to")
+			ranges, fine = append(ranges, ports(from, to)), fine && from <= to
+			for port := from; port <= to; port++ {
+				fine = fine && !taken[port]
+				taken[port] = true
+			}
+		}
+		checked, err := check(kind, lab.subject(kind, "web"), nil, changed(in, In{"portRanges": ranges}))
+		require.NoError(t, err)
+		_, err = kind.Create(lab.subject(kind, "web"), lab.world, checked)
+		require.Equal(t, fine, err == nil, "%v: %v", ranges, err)
+	})
 }

@@ -66,7 +66,10 @@ func changeRule(name string, broken func(d *Draft) *Refusal) Rule {
 }
 
 // recordRules are what Route 53 refuses of a record.
-func recordRules() []Rule {
+func recordRules() []Rule { return append(recordTextRules(), recordZoneRules()...) }
+
+// recordTextRules are about a record by itself.
+func recordTextRules() []Rule {
 	return []Rule{
 		{Name: "a hosted zone", Stage: AtApply, Code: "NoSuchHostedZone", Operation: "GetHostedZone", Broken: func(d *Draft) *Refusal {
 			id := zoneID(d.Text("zoneId"))
@@ -106,6 +109,12 @@ func recordRules() []Rule {
 			}
 			return nil
 		}),
+	}
+}
+
+// recordZoneRules are about a record among the others of its zone.
+func recordZoneRules() []Rule {
+	return []Rule{
 		changeRule("a record once", func(d *Draft) *Refusal {
 			for _, other := range d.UsedBy(Record, "fqdn", recordDomain(d)) {
 				if !d.Bool("allowOverwrite") && sameZone(d, other) && other.Text("type") == d.Text("type") && other.Text("setIdentifier") == d.Text("setIdentifier") {

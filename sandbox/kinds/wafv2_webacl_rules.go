@@ -77,18 +77,15 @@ func wafRule(name, field, parameter string, problem func(d *Draft) string) Rule 
 
 // webACLRules are what AWS WAF refuses.
 func webACLRules() []Rule {
+	return append(append(webACLActions(), webACLStatements()...), webACLNames()...)
+}
+
+// webACLActions are about what a web ACL and its rules do.
+func webACLActions() []Rule {
 	return []Rule{
 		wafRule("one default action", "DEFAULT_ACTION", "DefaultAction", func(d *Draft) string {
 			if d.Has("defaultAction.allow") == d.Has("defaultAction.block") {
 				return exactlyOneValue
-			}
-			return ""
-		}),
-		wafRule("one statement", "STATEMENT", "Statement", func(d *Draft) string {
-			for _, statement := range d.Each("rules[].statement") {
-				if len(statement.Keys()) != 1 {
-					return exactlyOneValue
-				}
 			}
 			return ""
 		}),
@@ -117,6 +114,20 @@ func webACLRules() []Rule {
 			}
 			return ""
 		}),
+	}
+}
+
+// webACLStatements are about what rules look for.
+func webACLStatements() []Rule {
+	return []Rule{
+		wafRule("one statement", "STATEMENT", "Statement", func(d *Draft) string {
+			for _, statement := range d.Each("rules[].statement") {
+				if len(statement.Keys()) != 1 {
+					return exactlyOneValue
+				}
+			}
+			return ""
+		}),
 		wafRule("what is counted together", "RATE_BASED_STATEMENT", "AggregateKeyType", func(d *Draft) string {
 			for _, key := range d.Each("rules[].statement.rateBasedStatement.aggregateKeyType") {
 				if slices.Contains([]string{"CONSTANT", "CUSTOM_KEYS", "FORWARDED_IP"}, key.Text()) {
@@ -125,6 +136,27 @@ func webACLRules() []Rule {
 			}
 			return ""
 		}),
+		wafRule("managed rule group", "RULE_STATEMENT", "ManagedRuleGroupStatement", func(d *Draft) string {
+			for _, group := range d.Each("rules[].statement.managedRuleGroupStatement") {
+				name := group.At("name").Text()
+				if _, known := ruleGroups[name]; name != "" && (!known && !slices.Contains(threatGroups, name) || group.At("vendorName").Text() != "AWS") {
+					return "A reference in your rule statement is not valid."
+				}
+			}
+			return ""
+		}),
+		{Name: "capacity", Stage: AtApply, Code: "WAFLimitsExceededException", Broken: func(d *Draft) *Refusal {
+			if units := webACLCapacity(d); units > mostCapacity {
+				return Refuse("rules", "AWS WAF couldn’t perform the operation because you exceeded your resource limit. (%d web ACL capacity units of %d)", units, mostCapacity)
+			}
+			return nil
+		}},
+	}
+}
+
+// webACLNames are about names and priorities.
+func webACLNames() []Rule {
+	return []Rule{
 		// https://docs.aws.amazon.com/waf/latest/APIReference/API_Rule.html, Priority, and API_WebACL.html, Rules.
 		wafRule("a priority once", "RULE", "Priority", func(d *Draft) string { return repeated(d.Each("rules[].priority"), "priority") }),
 		wafRule("a rule name once", "RULE", "Name", func(d *Draft) string { return repeated(d.Each("rules[].name"), "name") }),
@@ -145,21 +177,6 @@ func webACLRules() []Rule {
 			}
 			return ""
 		}),
-		wafRule("managed rule group", "RULE_STATEMENT", "ManagedRuleGroupStatement", func(d *Draft) string {
-			for _, group := range d.Each("rules[].statement.managedRuleGroupStatement") {
-				name := group.At("name").Text()
-				if _, known := ruleGroups[name]; name != "" && (!known && !slices.Contains(threatGroups, name) || group.At("vendorName").Text() != "AWS") {
-					return "A reference in your rule statement is not valid."
-				}
-			}
-			return ""
-		}),
-		{Name: "capacity", Stage: AtApply, Code: "WAFLimitsExceededException", Broken: func(d *Draft) *Refusal {
-			if units := webACLCapacity(d); units > mostCapacity {
-				return Refuse("rules", "AWS WAF couldn’t perform the operation because you exceeded your resource limit. (%d web ACL capacity units of %d)", units, mostCapacity)
-			}
-			return nil
-		}},
 		{Name: "name taken", Stage: AtApply, Code: "WAFDuplicateItemException", When: OnCreate, Broken: func(d *Draft) *Refusal {
 			if d.FindBy(WebACL, "name", d.Text("name")) == nil {
 				return nil
