@@ -101,7 +101,7 @@ func recordService(t recorder.TB, args *components.ResilientServiceArgs, options
 	return recorder.Run(t, inRegion(func(ctx *pulumi.Context, provider pulumi.ResourceOption) error {
 		_, err := components.NewResilientService(ctx, "tickets", args, provider)
 		return err
-	}), append(edgeAnswers(), options...)...)
+	}), options...)
 }
 
 // recordNetwork records one network called main.

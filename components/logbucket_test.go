@@ -61,7 +61,7 @@ func TestTheNameOfALogBucketIsKnownOnlyOnceItMayBeWritten(t *testing.T) {
 		args.AccessLogs = &components.AccessLogsArgs{Bucket: logs.BucketName}
 		_, err = components.NewResilientService(ctx, "tickets", args, provider)
 		return err
-	}), edgeAnswers()...)
+	}))
 	balancer := recording.One(t, loadBalancerToken, "tickets-alb")
 	require.Equal(t, recording.One(t, bucketToken, "logs").ID, balancer.Text(t, "accessLogs.bucket"))
 	for _, token := range []string{bucketPolicyToken, bucketEncryptionToken, bucketToken} {

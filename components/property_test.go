@@ -117,7 +117,7 @@ func TestWhatPassesTheCheckIsBuilt(t *testing.T) {
 		recording, err := recorder.RunErr(inRegion(func(ctx *pulumi.Context, provider pulumi.ResourceOption) error {
 			_, err := components.NewResilientService(ctx, name, args, provider)
 			return err
-		}), edgeAnswers()...)
+		}))
 		if len(failures) > 0 {
 			require.ErrorContains(t, err, failures[0].Error())
 			require.Empty(t, recording.OfType(serviceToken))

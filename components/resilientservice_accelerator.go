@@ -40,6 +40,9 @@ func (s *ResilientService) buildAccelerator(ctx *pulumi.Context) (err error) {
 		EndpointConfigurations: globalaccelerator.EndpointGroupEndpointConfigurationArray{
 			globalaccelerator.EndpointGroupEndpointConfigurationArgs{
 				EndpointId: s.built.loadBalancer.Arn, ClientIpPreservationEnabled: pulumi.Bool(true),
+				// AWS's default, and stated because the provider sends 0 where there is none, with which no request comes
+				// (https://github.com/hashicorp/terraform-provider-aws/pull/31767).
+				Weight: pulumi.Int(128),
 			},
 		},
 	}, s.args.Transform.EndpointGroup), pulumi.Parent(s))

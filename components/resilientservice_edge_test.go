@@ -131,7 +131,7 @@ func TestCallersOfAServiceInAZoneUseHTTPS(t *testing.T) {
 			return err
 		}
 		return callee.GrantInvoke(caller)
-	}), edgeAnswers()...)
+	}))
 	require.Equal(t, 443, recording.One(t, ingressToken, "callee-alb-from-caller").Int(t, "toPort"))
 }
 
@@ -277,7 +277,7 @@ func TestTheAcceleratorsAddressesEndAtTheLoadBalancer(t *testing.T) {
 	require.Equal(t, map[string]any{
 		"listenerArn": listener.ID, "endpointGroupRegion": "eu-central-1",
 		"endpointConfigurations": []any{map[string]any{
-			"endpointId": recording.One(t, loadBalancerToken, "tickets-alb").ID, "clientIpPreservationEnabled": true,
+			"endpointId": recording.One(t, loadBalancerToken, "tickets-alb").ID, "clientIpPreservationEnabled": true, "weight": 128.0,
 		}},
 	}, recording.One(t, endpointGroupToken, "tickets-accelerator").Plain(), "health is the load balancer's own: nothing is said of it")
 	for _, name := range []string{"tickets-alb-in-80-198-51-100-0-24", "tickets-alb-in-443-198-51-100-0-24"} {
@@ -335,7 +335,7 @@ func TestOutputsSayWhereTheServiceIsReached(t *testing.T) {
 			ctx.Export("name", service.AcceleratorDNSName)
 			ctx.Export("addresses", service.AcceleratorAddresses)
 			return nil
-		}), edgeAnswers()...)
+		}))
 		require.Regexp(t, each.url, recording.Output(t, "url"))
 		require.Regexp(t, each.name, recording.Output(t, "name"))
 		require.Len(t, recording.Output(t, "addresses"), each.addresses)

@@ -193,7 +193,7 @@ func TestGrantsThatCannotWorkAreRefused(t *testing.T) {
 		behind.Accelerator.Standby = true
 		require.NoError(t, build("standby", behind).GrantInvoke(caller))
 		return nil
-	}), edgeAnswers()...)
+	}))
 }
 
 func TestServicesCoexistWithoutSharingAnything(t *testing.T) {

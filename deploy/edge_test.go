@@ -74,3 +74,61 @@ func TestAServiceMovesToHTTPSChangesItsNameAndMovesBack(t *testing.T) {
 	_, left := d.standing(t)
 	require.Empty(t, left)
 }
+
+// TestWhatStandsBeforeAServiceComesAndGoes gives an accelerator up in the two steps that leave nobody at an address which is gone.
+func TestWhatStandsBeforeAServiceComesAndGoes(t *testing.T) {
+	const record = "aws:route53/record:Record"
+	d := newDashboard(t, "prod")
+	d.up(t)
+
+	added := d.bring(t, func(config, web map[string]any) {
+		config["logBucket"] = "support-logs"
+		web["waf"], web["accelerator"] = map[string]any{"rateLimit": 2000}, map[string]any{}
+		web["clientCIDRs"] = []string{"10.0.0.0/8", "198.51.100.0/24"}
+	})
+	require.Equal(t, deploy.Changes{Create: 7, Update: 4}, added,
+		"web ACL and association, accelerator, listener and endpoint group, two rules come; three load balancers log, and the name moves")
+	outputs, err := d.open(t).Outputs(context.Background())
+	require.NoError(t, err)
+	addresses := outputs.Services["web"].Accelerator
+	require.Len(t, addresses.Addresses, 2)
+	require.Contains(t, d.aliases(t), addresses.DNSName)
+
+	before := d.cloudFile(t)
+	d.change(t, func(config map[string]any) { delete(serviceOf(config, "web"), "accelerator") })
+	_, err = d.open(t).Up(context.Background(), deploy.UpOptions{})
+	var refused *deploy.ProtectedError
+	require.ErrorAs(t, err, &refused)
+	require.Len(t, refused.Refused, 1)
+	require.Equal(t, "web-accelerator", refused.Refused[0].Name)
+	require.Equal(t, before, d.cloudFile(t), "its addresses are lost with it")
+
+	standby := d.bring(t, func(_, web map[string]any) { web["accelerator"] = map[string]any{"standby": true} })
+	require.Equal(t, deploy.Changes{Update: 1}, standby, "the name alone")
+	require.NotContains(t, d.aliases(t), addresses.DNSName)
+
+	d.change(t, func(config map[string]any) {
+		delete(config, "logBucket")
+		delete(serviceOf(config, "web"), "accelerator")
+		delete(serviceOf(config, "web"), "waf")
+	})
+	gone, err := d.open(t).Up(context.Background(), deploy.UpOptions{Unlock: []string{"web-accelerator"}})
+	require.NoError(t, err)
+	require.Equal(t, deploy.Changes{Same: gone.Changes.Same, Update: 3, Delete: 5}, gone.Changes)
+	require.Len(t, d.texts(t, record, "fqdn"), 5)
+}
+
+// aliases are what the names of the stack lead to.
+func (d *dashboard) aliases(t *testing.T) []string {
+	t.Helper()
+	var targets []string
+	_, resources := d.standing(t)
+	for _, each := range resources {
+		if aliases := each.Outputs["aliases"]; each.Type == "aws:route53/record:Record" && aliases.IsArray() {
+			for _, alias := range aliases.ArrayValue() {
+				targets = append(targets, alias.ObjectValue()["name"].StringValue())
+			}
+		}
+	}
+	return targets
+}

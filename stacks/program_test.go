@@ -236,6 +236,36 @@ func TestTheOutputHasTheShapeOfOutputs(t *testing.T) {
 	require.NotEmpty(t, web.LoadBalancer)
 }
 
+func TestWhatStandsBeforeAServiceIsAsConfigured(t *testing.T) {
+	config := committed(t, "prod")
+	config["logBucket"] = "support-logs"
+	web := config["services"].([]any)[0].(map[string]any)
+	web["waf"] = map[string]any{"rateLimit": 2000, "rateWindowSeconds": 60, "countOnly": true, "failClosed": true, "ruleGroups": []string{"AWSManagedRulesSQLiRuleSet"}}
+	web["accelerator"], web["clientCIDRs"] = map[string]any{}, []string{"198.51.100.0/24"}
+	recording, err := record(t, "prod", config)
+	require.NoError(t, err)
+	for _, name := range []string{"web", "tickets", "search"} {
+		balancer := recording.One(t, "aws:lb/loadBalancer:LoadBalancer", name+"-alb")
+		want := map[string]any{"bucket": "support-logs", "prefix": name, "enabled": true}
+		require.Equal(t, want, balancer.Map(t, "accessLogs"))
+		require.Equal(t, want, balancer.Map(t, "connectionLogs"))
+		require.False(t, balancer.Bool(t, "enableWafFailOpen"))
+	}
+	acl := recording.One(t, "aws:wafv2/webAcl:WebAcl", "web-waf")
+	require.Equal(t, map[string]any{"limit": 2000.0, "evaluationWindowSec": 60.0, "aggregateKeyType": "IP"}, acl.Map(t, "rules[0].statement.rateBasedStatement"))
+	require.True(t, acl.Has("rules[0].action.count"))
+	require.Equal(t, "AWSManagedRulesSQLiRuleSet", acl.Text(t, "rules[1].name"))
+	require.Len(t, acl.List(t, "rules"), 2)
+	require.Regexp(t, `\.awsglobalaccelerator\.com$`, recording.One(t, "aws:route53/record:Record", "web").Text(t, "aliases[0].name"))
+
+	outputs, err := stacks.DecodeOutputs(map[string]any{stacks.OutputName: recording.Output(t, stacks.OutputName)})
+	require.NoError(t, err)
+	require.Len(t, outputs.Services["web"].Accelerator.Addresses, 2)
+	require.Equal(t, recording.One(t, "aws:route53/record:Record", "web").Text(t, "aliases[0].name"), outputs.Services["web"].Accelerator.DNSName)
+	require.Nil(t, outputs.Services["tickets"].Accelerator)
+	require.Equal(t, "https://support.example.com", outputs.Services["web"].URL)
+}
+
 func TestAMissingSecretIsNamedBeforeAnythingIsRegistered(t *testing.T) {
 	text, err := json.Marshal(committed(t, "prod"))
 	require.NoError(t, err)
