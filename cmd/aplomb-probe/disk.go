@@ -83,16 +83,17 @@ func (d *disk) reason(now time.Time) string {
 }
 
 func (o observation) reason(now time.Time, interval, deadline time.Duration) string {
-	waited := now.Sub(o.outstanding)
+	waited, waits := now.Sub(o.outstanding), !o.outstanding.IsZero()
 	switch {
-	case !o.outstanding.IsZero() && waited > deadline:
+	case waits && waited > deadline:
 		return fmt.Sprintf("a write and fsync have not returned for %s, longer than the deadline of %s", rounded(waited), deadline)
 	case o.fault != "":
 		return o.fault
 	case o.good.IsZero():
 		return "no write has returned yet"
-	case now.Sub(o.good) > interval+deadline:
-		// Cannot be while the goroutine above gets to run. What it saw before is no ground for an answer now.
+	case !waits && now.Sub(o.good) > interval+deadline:
+		// The next write is overdue: the goroutine that begins it does not get to run. What it saw before is no ground for an
+		// answer now.
 		return fmt.Sprintf("the last good write was begun %s ago, longer than the interval of %s and the deadline of %s",
 			rounded(now.Sub(o.good)), interval, deadline)
 	default:

@@ -20,7 +20,9 @@ func writeDurably(folder string) error {
 	return errors.Join(err, file.Sync(), file.Close(), os.Remove(name))
 }
 
-func lockMemory() error { return errors.New("memory is locked on Linux only; --lock-memory=false tries the probe elsewhere") }
+func lockMemory() error {
+	return errors.New("memory is locked on Linux only; --lock-memory=false tries the probe elsewhere")
+}
 
 func drainSignals() <-chan os.Signal { return nil }
 
