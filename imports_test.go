@@ -56,6 +56,7 @@ var walls = map[string]wall{
 	"cmd/pulumi-resource-aws":  {ours: []string{"sandbox", "internal/check"}},
 	"cmd/pulumi-resource-awsx": {ours: []string{"sandbox", "internal/check"}},
 	"cmd/aplomb":               {ours: []string{"deploy", "stacks", "sandbox", "components", "internal"}},
+	"cmd/aplomb-probe":         {ours: []string{"internal/check"}, never: anyPulumi},
 }
 
 // direct lists what a package may not name itself although something it may import reaches it.
@@ -123,6 +124,23 @@ func TestTheTestOnlyPackagesAreImportedByTestsAlone(t *testing.T) {
 			require.NotContains(t, pkg.Imports, module+"/"+only, "%s", pkg.ImportPath)
 		}
 	}
+}
+
+// TestTheProbeIsMadeOfTheStandardLibraryAlone keeps small what is locked into the memory of every host, and keeps others' code out of
+// what runs there as root.
+func TestTheProbeIsMadeOfTheStandardLibraryAlone(t *testing.T) {
+	for _, pkg := range list(t) {
+		if short(pkg.ImportPath) != "cmd/aplomb-probe" {
+			continue
+		}
+		require.NotEmpty(t, pkg.Deps)
+		for _, dep := range pkg.Deps {
+			first, _, _ := strings.Cut(dep, "/")
+			require.False(t, strings.Contains(first, ".") && dep != module+"/internal/check", "the probe reaches %s", dep)
+		}
+		return
+	}
+	t.Fatal("the probe was not found")
 }
 
 func list(t *testing.T) []listed {

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
@@ -43,7 +45,7 @@ var faults = []fault{
 		f.mountExt4(f.memory)
 		remount := func(flags uintptr) func() {
 			return func() {
-				require.Eventually(t, func() bool { return unix.Mount("", f.ext4, "", unix.MS_REMOUNT|flags, "") == nil }, patience, 1e6, "no write may be outstanding")
+				require.Eventually(t, func() bool { return unix.Mount("", f.ext4, "", unix.MS_REMOUNT|flags, "") == nil }, patience, time.Millisecond, "no write may be outstanding")
 			}
 		}
 		return f.ext4, remount(unix.MS_RDONLY), remount(0)
@@ -107,7 +109,9 @@ func TestADiskThatFailsIsToldWithTheReasonUntilItTakesAWriteAgain(t *testing.T) 
 			require.Contains(t, reasons[0], strings.ReplaceAll(fault.said, "FOLDER", folder))
 			mends()
 			p.await(t, 200)
-			require.Contains(t, p.said.String(), "unhealthy: "+reasons[0]+"\nhealthy\n")
+			require.Eventually(t, func() bool {
+				return strings.Contains(p.said.String(), "unhealthy: "+reasons[0]+"\nhealthy\n")
+			}, patience, 10*time.Millisecond, "each change of the answer is a line: %s", p.said)
 		})
 	}
 }
@@ -154,7 +158,7 @@ func fillPipe(pipe *os.File) error {
 		return err
 	}
 	for {
-		if _, err := unix.Write(descriptor, []byte{'\n'}); err == unix.EAGAIN {
+		if _, err := unix.Write(descriptor, []byte{'\n'}); errors.Is(err, unix.EAGAIN) {
 			return unix.SetNonblock(descriptor, false)
 		} else if err != nil {
 			return err

@@ -165,6 +165,11 @@ func TestALogThatHangsDoesNotHoldUpTheEnd(t *testing.T) {
 	lines := newLineLog(hung)
 	lines.say("a line")
 	lines.end(time.Millisecond)
+	select {
+	case <-lines.ended:
+		t.Fatal("it did not hang")
+	default:
+	}
 }
 
 // hungWriter takes nothing until it is released.
