@@ -183,6 +183,10 @@ type EgressArgs struct {
 // zone, and its own role, key, log group and secrets. Nothing is shared with another service, so what one can do or
 // break ends with it. Instances have private addresses only and answer to their load balancer only.
 //
+// What the role may do it may do from the service's own instances only, each with the credentials that were issued to it, through
+// the endpoints of its own VPC and to its own Region; all else is denied to it, whatever a grant allows later. Excepted is what
+// AWS does on the role's behalf, and connections to databases. A URL that the workload presigns is of no use elsewhere either.
+//
 // # Recovery
 //
 // Loss of a zone, or of instances in it (nothing is launched to get through this):

@@ -82,7 +82,7 @@ func permissionsOf(t recorder.TB, text string) (iameval.Policy, []permission) {
 func (p permission) in(context iameval.Context) iameval.Request {
 	request := p.Request
 	request.Context = context
-	for key, values := range p.Request.Context {
+	for key, values := range p.Context {
 		if !strings.EqualFold(key, "ec2:SourceInstanceARN") { // that is part of where the request comes from
 			request.Context = request.Context.With(key, values...)
 		}

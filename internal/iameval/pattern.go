@@ -2,6 +2,7 @@ package iameval
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -154,7 +155,7 @@ func parseVariable(inner string) (piece, error) {
 		}
 		variable.fallback = quoted[1 : len(quoted)-1]
 	}
-	escape := len(variable.key) == 1 && strings.Contains("*?$", variable.key) && !hasFallback
+	escape := slices.Contains([]string{"*", "?", "$"}, variable.key) && !hasFallback
 	if !escape && !strings.Contains(variable.key, ":") {
 		return piece{}, fmt.Errorf("${%s} names no condition key", inner)
 	}
