@@ -406,3 +406,37 @@ func TestEveryStatedAccountFitsTheRegistrysPolicy(t *testing.T) {
 	})
 	require.Less(t, len(recording.One(t, endpointToken, "main-ecr-api").Text(t, "policy")), 20480)
 }
+
+// Whatever a service or a grant allows has to pass the endpoint it goes through: an action that is granted and not let through
+// fails in production only.
+func TestWhatIsGrantedIsLetThrough(t *testing.T) {
+	full := serviceArgs()
+	full.Secrets = map[string]pulumi.StringInput{"SESSION_KEY": pulumi.String("s")}
+	granted := []string{
+		recordService(t, full).One(t, rolePolicyToken, "tickets").Text(t, "policy"),
+		recordJob(t, jobArgs()).One(t, rolePolicyToken, consumePolicyName).Text(t, "policy"),
+		recorder.Run(t, granting(grantOf("exports/", components.BucketReadWrite))).One(t, rolePolicyToken, "assets-read-write-tickets-exports=").Text(t, "policy"),
+	}
+	policies, tried := endpointPolicies(t), map[string]bool{}
+	for _, text := range granted {
+		_, permissions := permissionsOf(t, text)
+		for _, permission := range permissions {
+			if permission.onlyVia != "" {
+				continue
+			}
+			service, _, _ := strings.Cut(permission.Action, ":")
+			owner := account
+			if permission.Resource == "*" {
+				owner = ""
+			}
+			endpoint := service
+			if service == "ecr" {
+				endpoint = "ecr-dkr"
+			}
+			require.NotEmpty(t, policies[endpoint], "%s goes through no endpoint", permission.Action)
+			require.Equal(t, iameval.Allow, through(t, policies[endpoint], account, permission.Action, permission.Resource, owner), permission.Action)
+			tried[service] = true
+		}
+	}
+	require.Equal(t, map[string]bool{"ecr": true, "logs": true, "s3": true, "secretsmanager": true, "sqs": true, "ssm": true, "ssmmessages": true}, tried)
+}
