@@ -337,3 +337,22 @@ func (s exportedState) outputs(t *testing.T, name string, types ...string) map[s
 	t.Helper()
 	return s.resource(t, name, types...)["outputs"].(map[string]any)
 }
+
+func TestWaysOutComeAndGoWithWhatNeedsThemAndDisturbNothing(t *testing.T) {
+	d := newDashboard(t, "prod")
+	d.up(t)
+	whole := d.preview(t).Changes.Same
+	d.change(t, func(config map[string]any) { delete(serviceOf(config, "tickets"), "egress") })
+	require.Equal(t, deploy.Changes{Delete: 3*3 + 1, Same: whole - 10}, d.up(t).Changes, "gateway, address and route of each zone, and the rule")
+	problems, err := unreachable(d.state(t))
+	require.NoError(t, err)
+	require.Empty(t, problems)
+
+	d.change(t, func(config map[string]any) { config["network"].(map[string]any)["endpoints"] = []string{"sqs"} })
+	require.Equal(t, deploy.Changes{Create: 1, Same: whole - 10}, d.up(t).Changes, "an endpoint more is an endpoint more")
+
+	d.change(t, func(config map[string]any) {
+		serviceOf(config, "web")["egress"] = []any{map[string]any{"description": "elsewhere", "cidr": "198.51.100.0/24", "port": 443}}
+	})
+	require.Equal(t, deploy.Changes{Create: 3*3 + 1, Same: whole - 9}, d.up(t).Changes)
+}
