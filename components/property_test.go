@@ -40,6 +40,10 @@ func drawService(t *rapid.T) *components.ResilientServiceArgs {
 		args.HostName, args.DNS = hostName, zone("example.com")
 	}
 	drawEdge(t, args)
+	if rapid.Bool().Draw(t, "probe") {
+		port := rapid.IntRange(1024, 65535).Filter(func(port int) bool { return port != args.Port }).Draw(t, "probePort")
+		args.Probe = &components.ProbeArgs{Image: probeImage, Port: port, DataPaths: []string{"/a", "/b/c"}[:pick("dataPaths", 0, 2)]}
+	}
 	if rapid.Bool().Draw(t, "x86") {
 		args.Architecture, args.InstanceTypes = components.X8664, []components.InstanceType{"m7i.large", "m6a.large"}
 	}
@@ -93,9 +97,13 @@ func TestEveryValidServiceIsBuiltAndSurvivesAZone(t *testing.T) {
 			listeners = 2
 		}
 		require.Len(t, recording.OfType(listenerToken), listeners)
-		require.Len(t, recording.OfType(ingressToken), listeners*len(args.ClientCIDRs)+1)
+		probes := 0
+		if args.Probe != nil {
+			probes = 1
+		}
+		require.Len(t, recording.OfType(ingressToken), listeners*len(args.ClientCIDRs)+1+probes)
 		require.LessOrEqual(t, listeners*len(args.ClientCIDRs), 60, "a security group has room for 60 rules")
-		require.Len(t, recording.OfType(egressToken), len(args.Egress)+3)
+		require.Len(t, recording.OfType(egressToken), len(args.Egress)+3+probes)
 		require.Len(t, recording.ChildrenOf(recording.One(t, serviceToken, "tickets").URN), len(recording.All())-2)
 	})
 }
@@ -151,6 +159,8 @@ func spoil(t *rapid.T, args *components.ResilientServiceArgs) {
 		func() { args.Tags = map[string]string{text: text} },
 		func() { args.Egress = egress(text, text, number) },
 		func() { args.DrainSeconds, args.IdleSeconds = number, number },
+		func() { args.Probe = &components.ProbeArgs{Image: text, Port: number, DataPaths: []string{"/" + text}} },
+		func() { args.AMIParameter, args.ImageAccount = text, text },
 		func() { args.DNS = &components.DNSArgs{ZoneID: text, ZoneName: text} },
 		func() { args.HostName, args.DNS = text+".example.com", zone("example.com") },
 		func() { args.AccessLogs = logsTo(text, text) },
@@ -160,7 +170,7 @@ func spoil(t *rapid.T, args *components.ResilientServiceArgs) {
 		func() { args.WAF = &components.WAFArgs{RateWindowSeconds: number, MaxCapacity: number} },
 		func() { args.Accelerator, args.ClientCIDRs = &components.AcceleratorArgs{}, []string{text} },
 		func() {},
-	}[rapid.IntRange(0, 26).Draw(t, "which"):] {
+	}[rapid.IntRange(0, 28).Draw(t, "which"):] {
 		spoiled()
 		return
 	}

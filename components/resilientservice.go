@@ -76,6 +76,10 @@ type ResilientServiceArgs struct {
 	Port int `pulumi:"port,optional"`
 	// HealthCheck is how the load balancer decides that an instance serves.
 	HealthCheck HealthCheckArgs `pulumi:"healthCheck,optional"`
+	// Probe is the disk probe. With it the load balancer's health check goes to the probe's port, and HealthCheck says how, and what
+	// the probe asks of the container. Without it the load balancer asks the container, and a stalled volume is only noticed if
+	// HealthCheck.Path exercises the disk; for development.
+	Probe *ProbeArgs `pulumi:"probe,optional"`
 	// FailOpenPercent is the share of healthy instances below which the load balancer stops trusting the health check and
 	// sends requests to every instance, because a broken check is then likelier than a broken fleet. It must stay below
 	// 100*(zones-1)/zones, or losing a zone would itself send requests to the dead one. By default half of that: 33 with

@@ -29,6 +29,7 @@ func (a *ResilientServiceArgs) Check(name string) []check.Failure {
 	args.checkMachine(c)
 	args.checkCapacity(c)
 	args.HealthCheck.check(c.At("healthCheck"))
+	args.checkProbe(c)
 	args.checkTraffic(c)
 	args.checkClients(c)
 	args.checkCertificate(c)

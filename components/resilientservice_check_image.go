@@ -8,21 +8,22 @@ import (
 	"github.com/aplomb-iac/aplomb/internal/naming"
 )
 
+const imageRemedy = "give registry/repository@sha256:digest, which docker buildx imagetools inspect prints"
+
 func (a ResilientServiceArgs) checkImage(c *check.Checker) {
-	const remedy = "give registry/repository@sha256:digest, which docker buildx imagetools inspect prints"
 	if a.ImageAccount != "" {
 		a.checkImageAccount(c)
 	}
 	if a.Image == "" {
-		c.Missing("image", "a service runs a container image", remedy)
+		c.Missing("image", "a service runs a container image", imageRemedy)
 		return
 	}
 	image, err := naming.ParseImage(a.Image)
 	switch {
 	case err != nil:
-		c.Fail("image", a.Image, err.Error(), remedy)
+		c.Fail("image", a.Image, err.Error(), imageRemedy)
 	case image.Digest == "" && !a.AllowImageTags:
-		c.Fail("image", a.Image, "names a tag, whose content can change between two launches", remedy+", or set allowImageTags in development")
+		c.Fail("image", a.Image, "names a tag, whose content can change between two launches", imageRemedy+", or set allowImageTags in development")
 	default:
 		a.checkImageHome(c, "image", image)
 	}

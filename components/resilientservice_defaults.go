@@ -34,6 +34,7 @@ func (a ResilientServiceArgs) withDefaults() ResilientServiceArgs {
 	a.WarmupSeconds = orDefault(a.WarmupSeconds, defaultWarmupSeconds)
 	a.Port = orDefault(a.Port, defaultPort)
 	a.HealthCheck = a.HealthCheck.withDefaults()
+	a.Probe = a.Probe.withDefaults()
 	a.FailOpenPercent = orDefault(a.FailOpenPercent, failOpenCeiling(len(a.Placement.Zones))/2)
 	a.DrainSeconds = orDefault(a.DrainSeconds, defaultDrainSeconds)
 	a.KeepAliveSeconds = orDefault(a.KeepAliveSeconds, defaultKeepAliveSeconds)

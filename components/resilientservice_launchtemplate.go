@@ -1,10 +1,6 @@
 package components
 
 import (
-	"encoding/base64"
-	"strconv"
-
-	"github.com/aplomb-iac/aplomb/internal/naming"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -13,18 +9,14 @@ import (
 const rootDevice = "/dev/xvda"
 
 // buildLaunchTemplate builds what every instance is launched from.
-func (s *ResilientService) buildLaunchTemplate(ctx *pulumi.Context) error {
-	boot, err := s.bootText(ctx)
-	if err != nil {
-		return err
-	}
+func (s *ResilientService) buildLaunchTemplate(ctx *pulumi.Context) (err error) {
 	name := s.name + "-lt"
 	s.built.launchTemplate, err = ec2.NewLaunchTemplate(ctx, name, transformed(&ec2.LaunchTemplateArgs{
 		Description:          pulumi.String("Instances of service " + s.name),
 		UpdateDefaultVersion: pulumi.Bool(true),
 		ImageId:              pulumi.String(s.args.AMI),
 		EbsOptimized:         pulumi.String("true"),
-		UserData:             boot,
+		UserData:             s.bootText(ctx),
 		IamInstanceProfile:   &ec2.LaunchTemplateIamInstanceProfileArgs{Arn: s.built.profile.Arn},
 		// Metrics every minute instead of every five, which scaling needs
 		// (https://docs.aws.amazon.com/autoscaling/ec2/userguide/enable-as-instance-metrics.html).
@@ -60,41 +52,4 @@ func (s *ResilientService) tagSpecifications() ec2.LaunchTemplateTagSpecificatio
 		})
 	}
 	return specifications
-}
-
-// bootText is the user data in base64. What is known already is checked at once; the environment may arrive late.
-func (s *ResilientService) bootText(ctx *pulumi.Context) (pulumi.StringOutput, error) {
-	image, err := naming.ParseImage(s.args.Image)
-	if err != nil {
-		return pulumi.StringOutput{}, err
-	}
-	at := s.home(ctx)
-	boot := userData{
-		Service: s.name, Image: s.args.Image, Region: at.region, LogGroup: at.logGroup("service", s.name), DrainSeconds: s.args.DrainSeconds,
-		NoSessions: s.args.NoSessions,
-	}
-	if image.IsECR() {
-		boot.Registry = image.Registry
-	}
-	return s.environment(at.region).ToStringMapOutput().ApplyT(func(environment map[string]string) (string, error) {
-		boot := boot
-		boot.Environment = environment
-		text, err := boot.render()
-		return base64.StdEncoding.EncodeToString([]byte(text)), err
-	}).(pulumi.StringOutput), nil
-}
-
-// environment is what the container finds: what was asked for, the secrets' ARNs, and what the component sets.
-func (s *ResilientService) environment(region string) pulumi.StringMap {
-	all := pulumi.StringMap{
-		"PORT":       pulumi.String(strconv.Itoa(s.args.Port)),
-		"AWS_REGION": pulumi.String(region), "AWS_DEFAULT_REGION": pulumi.String(region),
-	}
-	for name, value := range s.args.Environment {
-		all[name] = value
-	}
-	for key, secret := range s.built.secrets {
-		all[key+secretSuffix] = secret.Arn
-	}
-	return all
 }

@@ -50,7 +50,7 @@ func (s *ResilientService) buildLoadBalancer(ctx *pulumi.Context) (err error) {
 }
 
 func (s *ResilientService) targetGroupArgs(name string) *lb.TargetGroupArgs {
-	check, failOpen := s.args.HealthCheck, pulumi.String(strconv.Itoa(s.args.FailOpenPercent))
+	failOpen := pulumi.String(strconv.Itoa(s.args.FailOpenPercent))
 	return &lb.TargetGroupArgs{
 		VpcId:               s.args.Placement.VPCID.ToStringOutput(),
 		TargetType:          pulumi.String("instance"),
@@ -63,12 +63,7 @@ func (s *ResilientService) targetGroupArgs(name string) *lb.TargetGroupArgs {
 		// healthy instances (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html).
 		LoadBalancingAlgorithmType:     pulumi.String("weighted_random"),
 		LoadBalancingAnomalyMitigation: pulumi.String("on"),
-		HealthCheck: &lb.TargetGroupHealthCheckArgs{
-			Enabled: pulumi.Bool(true), Protocol: pulumi.String("HTTP"), Port: pulumi.String("traffic-port"),
-			Path: pulumi.String(check.Path), Matcher: pulumi.String(check.Matcher),
-			Interval: pulumi.Int(check.Interval), Timeout: pulumi.Int(check.Timeout),
-			HealthyThreshold: pulumi.Int(check.HealthyThreshold), UnhealthyThreshold: pulumi.Int(check.UnhealthyThreshold),
-		},
+		HealthCheck:                    s.targetHealthCheck(),
 		TargetGroupHealth: &lb.TargetGroupTargetGroupHealthArgs{
 			// The count is stated because the provider turns it off when the block leaves it out; AWS's own default is 1.
 			DnsFailover: &lb.TargetGroupTargetGroupHealthDnsFailoverArgs{

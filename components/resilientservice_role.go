@@ -1,6 +1,8 @@
 package components
 
 import (
+	"slices"
+
 	"github.com/aplomb-iac/aplomb/internal/iampolicy"
 	"github.com/aplomb-iac/aplomb/internal/naming"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
@@ -10,7 +12,7 @@ import (
 // buildRole builds the role that the workload runs with, and the instance profile that hands it to instances.
 func (s *ResilientService) buildRole(ctx *pulumi.Context) (err error) {
 	at := s.home(ctx)
-	image, err := naming.ParseImage(s.args.Image)
+	images, err := s.images()
 	if err != nil {
 		return err
 	}
@@ -24,7 +26,7 @@ func (s *ResilientService) buildRole(ctx *pulumi.Context) (err error) {
 	role, policy, err := newRole(ctx, roleSpec{
 		parent: s, name: s.name, description: "What instances of service " + s.name + " may do",
 		trust:  instanceTrust(at.region),
-		policy: s.policy(at, image),
+		policy: s.policy(at, images),
 		slots:  slots, tags: s.args.Tags, transform: s.args.Transform.Role,
 	})
 	if err != nil {
@@ -55,16 +57,16 @@ func instanceTrust(region string) iampolicy.Document {
 	})
 }
 
-// policy is all that the service may do: write its log, pull its image, read its secrets, and let people with the right to it open
+// policy is all that the service may do: write its log, pull its images, read its secrets, and let people with the right to it open
 // a session; all of it from its own instances only.
-func (s *ResilientService) policy(at home, image naming.Image) iampolicy.Document {
+func (s *ResilientService) policy(at home, images []naming.Image) iampolicy.Document {
 	logGroup := at.logGroup("service", s.name)
 	statements := []iampolicy.Statement{{
 		Sid: "WriteLog", Effect: iampolicy.Allow,
 		Actions:   []iampolicy.Action{"logs:CreateLogStream", "logs:PutLogEvents"},
 		Resources: []iampolicy.Resource{iampolicy.ARN(naming.LogGroupARN(at.region, at.account, logGroup) + ":*")},
 	}}
-	statements = append(statements, pullStatements(image)...)
+	statements = append(statements, pullStatements(images)...)
 	statements = append(statements, secretStatements(at, sortedKeys(s.built.secrets))...)
 	if !s.args.NoSessions {
 		statements = append(statements, sessionStatements(at)...)
@@ -72,16 +74,39 @@ func (s *ResilientService) policy(at home, image naming.Image) iampolicy.Documen
 	return iampolicy.Identity(append(statements, perimeterStatements(at.region)...)...)
 }
 
-// pullStatements are what the ECR credential helper and Docker need to pull one repository
+// images are what instances pull: the container's image and the probe's.
+func (s *ResilientService) images() ([]naming.Image, error) {
+	references := []string{s.args.Image}
+	if s.args.Probe != nil {
+		references = append(references, s.args.Probe.Image)
+	}
+	var images []naming.Image
+	for _, each := range references {
+		image, err := naming.ParseImage(each)
+		if err != nil {
+			return nil, err
+		}
+		images = append(images, image)
+	}
+	return images, nil
+}
+
+// pullStatements are what aplomb-pull and Docker need to pull these repositories
 // (https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html).
-func pullStatements(image naming.Image) []iampolicy.Statement {
-	if !image.IsECR() {
+func pullStatements(images []naming.Image) []iampolicy.Statement {
+	var repositories []iampolicy.Resource
+	for _, image := range images {
+		if arn := iampolicy.ARN(image.RepositoryARN()); image.IsECR() && !slices.Contains(repositories, iampolicy.Resource(arn)) {
+			repositories = append(repositories, arn)
+		}
+	}
+	if len(repositories) == 0 {
 		return nil
 	}
 	return []iampolicy.Statement{{
 		Sid: "PullImage", Effect: iampolicy.Allow,
 		Actions:   []iampolicy.Action{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
-		Resources: []iampolicy.Resource{iampolicy.ARN(image.RepositoryARN())},
+		Resources: repositories,
 	}, {
 		Sid: "LogInToRegistry", Effect: iampolicy.Allow,
 		Actions: []iampolicy.Action{"ecr:GetAuthorizationToken"}, Resources: []iampolicy.Resource{iampolicy.Any},

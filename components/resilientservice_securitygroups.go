@@ -26,7 +26,7 @@ func (s *ResilientService) buildSecurityGroups(ctx *pulumi.Context) (err error) 
 		"Instances of service "+s.name, s.args.Transform.InstanceSecurityGroup); err != nil {
 		return err
 	}
-	return runSteps(ctx, s.admitClients, s.connectInstances, s.admitEgress)
+	return runSteps(ctx, s.admitClients, s.connectInstances, s.connectProbe, s.admitEgress)
 }
 
 func (s *ResilientService) securityGroup(
@@ -69,12 +69,12 @@ func (s *ResilientService) admitClients(ctx *pulumi.Context) error {
 	return nil
 }
 
-// connectInstances lets the load balancer reach instances on the one port, which requests and health checks share.
+// connectInstances lets the load balancer reach the container on each instance.
 func (s *ResilientService) connectInstances(ctx *pulumi.Context) error {
 	out, err := vpc.NewSecurityGroupEgressRule(ctx, s.name+"-alb-to-instances", &vpc.SecurityGroupEgressRuleArgs{
 		SecurityGroupId: s.built.loadBalancerGroup.ID(), ReferencedSecurityGroupId: s.built.instanceGroup.ID(),
 		IpProtocol: pulumi.String(string(TCP)), FromPort: pulumi.Int(s.args.Port), ToPort: pulumi.Int(s.args.Port),
-		Description: pulumi.String("Requests and health checks"), Tags: tagsNamed(s.args.Tags, s.name+"-alb-to-instances"),
+		Description: pulumi.String("Requests to the container"), Tags: tagsNamed(s.args.Tags, s.name+"-alb-to-instances"),
 	}, pulumi.Parent(s))
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (s *ResilientService) connectInstances(ctx *pulumi.Context) error {
 	in, err := vpc.NewSecurityGroupIngressRule(ctx, s.name+"-instances-from-alb", &vpc.SecurityGroupIngressRuleArgs{
 		SecurityGroupId: s.built.instanceGroup.ID(), ReferencedSecurityGroupId: s.built.loadBalancerGroup.ID(),
 		IpProtocol: pulumi.String(string(TCP)), FromPort: pulumi.Int(s.args.Port), ToPort: pulumi.Int(s.args.Port),
-		Description: pulumi.String("Requests and health checks"), Tags: tagsNamed(s.args.Tags, s.name+"-instances-from-alb"),
+		Description: pulumi.String("Requests to the container"), Tags: tagsNamed(s.args.Tags, s.name+"-instances-from-alb"),
 	}, pulumi.Parent(s))
 	s.built.beforeLaunch = append(s.built.beforeLaunch, out, in)
 	return err

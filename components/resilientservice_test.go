@@ -1,7 +1,6 @@
 package components_test
 
 import (
-	"encoding/base64"
 	"strings"
 	"testing"
 
@@ -268,39 +267,8 @@ func TestSecretsStayOutOfEverythingButTheirSecret(t *testing.T) {
 	require.Contains(t, userData(t, recording), "DB_PASSWORD_SECRET_ARN=arn:aws:secretsmanager:eu-central-1:"+account+":secret:tickets-secret-db-password-")
 }
 
-func userData(t *testing.T, recording *recorder.Recording) string {
-	t.Helper()
-	text, err := base64.StdEncoding.DecodeString(recording.One(t, launchToken, "tickets-lt").Text(t, "userData"))
-	require.NoError(t, err)
-	return string(text)
-}
-
-func TestUserDataRunsTheContainer(t *testing.T) {
-	golden.Text(t, "testdata/tickets.cloud-init.golden.yaml", userData(t, recordService(t, fullArgs())))
-	args := serviceArgs()
-	args.Image, args.Egress = "public.ecr.aws/nginx/nginx@"+digest, egress("the registry", "0.0.0.0/0", 443)
-	golden.Text(t, "testdata/public-image.cloud-init.golden.yaml", userData(t, recordService(t, args)))
-}
-
-func TestEnvironmentThatCannotBeHandedOverIsRefused(t *testing.T) {
-	for value, want := range map[string]string{
-		"two\nlines":               "environment variable CERT of service tickets has a line break",
-		"nul\x00":                  "environment variable CERT of service tickets has a line break or another control character",
-		"paragraph\u2029":          "environment variable CERT of service tickets has a line break",
-		strings.Repeat("x", 17000): "more than the 16384 that EC2 takes",
-	} {
-		args := serviceArgs()
-		args.Environment = map[string]pulumi.StringInput{"CERT": pulumi.String(value)}
-		_, err := recorder.RunErr(inRegion(func(ctx *pulumi.Context, provider pulumi.ResourceOption) error {
-			_, err := components.NewResilientService(ctx, "tickets", args, provider)
-			return err
-		}))
-		require.ErrorContains(t, err, want)
-	}
-}
-
 func TestRolesMayDoExactlyThis(t *testing.T) {
-	recording := recordService(t, fullArgs())
+	recording := recordService(t, probedArgs())
 	golden.JSON(t, "testdata/tickets.role.golden.json", recording.One(t, rolePolicyToken, "tickets").Text(t, "policy"))
 	golden.JSON(t, "testdata/tickets.trust.golden.json", recording.One(t, roleToken, "tickets").Text(t, "assumeRolePolicy"))
 	require.Len(t, recording.OfType(rolePolicyToken), 1)

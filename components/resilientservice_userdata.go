@@ -1,6 +1,7 @@
 package components
 
 import (
+	"embed"
 	"fmt"
 	"strings"
 	"text/template"
@@ -13,93 +14,94 @@ const maxUserData = 16384
 
 // userData is what an instance is told at its first boot: which container to run, and how.
 type userData struct {
-	Service, Image, Registry, Region, LogGroup string
-	DrainSeconds                               int
-	NoSessions                                 bool
-	Environment                                map[string]string
+	Service, Image, Region, LogGroup string
+	// LoginHost is where ECR hands out logins in the Region.
+	LoginHost                  string
+	DrainSeconds, EvictSeconds int
+	NoSessions                 bool
+	Environment                map[string]string
+	// Probe is nil where the load balancer asks the container itself.
+	Probe *probeData
 }
 
-// StopSeconds is for how long systemd waits for a container that has been told to stop.
-func (u userData) StopSeconds() int { return u.DrainSeconds + 10 }
-
-// Lines is the environment in the form that Docker reads, in the order of the names.
-func (u userData) Lines() []string {
-	var lines []string
-	for _, name := range sortedKeys(u.Environment) {
-		lines = append(lines, name+"="+u.Environment[name])
+// StopSeconds is for how long systemd waits for a container that has been told to stop: until the load balancer has taken the
+// instance out, until the requests it has are finished, and a little longer.
+func (u userData) StopSeconds() int {
+	if u.Probe == nil {
+		return u.DrainSeconds + 10
 	}
-	return lines
+	return u.EvictSeconds + u.DrainSeconds + 10
 }
 
-// The container shares the host's network: it then answers on the instance's own address, and reaches the instance metadata service
-// although its hop limit is 1. An image that is there already is not pulled again, so that a restart needs no registry. Logs
-// that cannot be delivered are dropped rather than block the application
-// (https://docs.docker.com/engine/logging/configure/#configure-the-delivery-mode-of-log-messages-from-container-to-log-driver).
-var userDataTemplate = template.Must(template.New("user data").Parse(`#cloud-config
-write_files:
-  - path: /etc/aplomb/container.env
-    owner: root:root
-    permissions: "0600"
-    content: |
-{{- range .Lines}}
-      {{.}}
-{{- end}}
-  - path: /etc/aplomb/docker/config.json
-    owner: root:root
-    permissions: "0600"
-    content: |
-{{- if .Registry}}
-      {"credHelpers": {"{{.Registry}}": "ecr-login"}}
-{{- else}}
-      {}
-{{- end}}
-  - path: /etc/systemd/system/aplomb-container.service
-    owner: root:root
-    permissions: "0644"
-    content: |
-      [Unit]
-      Description=Container of service {{.Service}}
-      Wants=network-online.target docker.service
-      After=network-online.target docker.service
-      StartLimitIntervalSec=0
+// bootFile is a file that cloud-init writes.
+type bootFile struct{ Path, Mode, Content string }
 
-      [Service]
-      Restart=always
-      RestartSec=5
-      TimeoutStartSec=600
-      TimeoutStopSec={{.StopSeconds}}
-      Environment=HOME=/root
-{{- if .Registry}}
-      ExecStartPre=/bin/sh -c 'command -v docker-credential-ecr-login || dnf install --assumeyes amazon-ecr-credential-helper'
-{{- end}}
-      ExecStartPre=-/usr/bin/docker rm --force aplomb-container
-      ExecStart=/usr/bin/docker --config /etc/aplomb/docker run --name aplomb-container --rm \
-        --network host --env-file /etc/aplomb/container.env --security-opt no-new-privileges \
-        --log-driver awslogs --log-opt awslogs-region={{.Region}} --log-opt awslogs-group={{.LogGroup}} \
-        --log-opt awslogs-stream=%H/%b --log-opt mode=non-blocking --log-opt max-buffer-size=25m \
-        {{.Image}}
-      ExecStop=/usr/bin/docker stop --time {{.DrainSeconds}} aplomb-container
+// Files are what the boot needs on the host. The environment holds the ARNs of secrets, so only root reads it.
+func (u userData) Files() ([]bootFile, error) {
+	type source struct{ path, mode, name string }
+	sources := []source{
+		{"/usr/local/bin/aplomb-pull", "0755", "pull.sh.tmpl"},
+		{"/etc/systemd/system/aplomb-container.service", "0644", "container.service.tmpl"},
+	}
+	if u.Probe != nil {
+		sources = append(sources,
+			source{"/usr/local/bin/aplomb-stop", "0755", "stop.sh.tmpl"},
+			source{"/etc/systemd/system/aplomb-probe.service", "0644", "probe.service.tmpl"})
+	}
+	files := []bootFile{{"/etc/aplomb/container.env", "0600", u.environmentFile()}}
+	for _, each := range sources {
+		var text strings.Builder
+		if err := bootTemplates.ExecuteTemplate(&text, each.name, u); err != nil {
+			return nil, err
+		}
+		files = append(files, bootFile{each.path, each.mode, text.String()})
+	}
+	return files, nil
+}
 
-      [Install]
-      WantedBy=multi-user.target
-runcmd:
-  - systemctl mask --now ecs.service
-{{- if .NoSessions}}
-  - systemctl mask --now amazon-ssm-agent.service
-{{- end}}
-  - systemctl daemon-reload
-  - systemctl enable --now --no-block aplomb-container.service
-`))
+// environmentFile is the environment in the form that Docker reads, in the order of the names.
+func (u userData) environmentFile() string {
+	var text strings.Builder
+	for _, name := range sortedKeys(u.Environment) {
+		text.WriteString(name + "=" + u.Environment[name] + "\n")
+	}
+	return text.String()
+}
+
+// Units are what systemd starts, now and at every later boot.
+func (u userData) Units() []string {
+	if u.Probe == nil {
+		return []string{"aplomb-container.service"}
+	}
+	return []string{"aplomb-probe.service", "aplomb-container.service"}
+}
+
+//go:embed boot/*.tmpl
+var bootSources embed.FS
+
+var bootTemplates = template.Must(template.New("boot").
+	Funcs(template.FuncMap{"indent": indent}).ParseFS(bootSources, "boot/*.tmpl"))
+
+// indent moves every line that is not empty to the right, and drops the line break at the end.
+func indent(by int, text string) string {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	for index, line := range lines {
+		if line != "" {
+			lines[index] = strings.Repeat(" ", by) + line
+		}
+	}
+	return strings.Join(lines, "\n")
+}
 
 // render is the user data as text. A value that does not fit on one line, or text that AWS would refuse, is an error.
 func (u userData) render() (string, error) {
 	for _, name := range sortedKeys(u.Environment) {
-		if strings.ContainsFunc(u.Environment[name], func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar || isLineBreak(r) }) {
+		if strings.ContainsFunc(u.Environment[name], isUnprintable) {
 			return "", fmt.Errorf("environment variable %s of service %s has a line break or another control character, which an environment file cannot hold; encode it, such as in base64", name, u.Service)
 		}
 	}
 	var text strings.Builder
-	if err := userDataTemplate.Execute(&text, u); err != nil {
+	if err := bootTemplates.ExecuteTemplate(&text, "cloud-init.yaml.tmpl", u); err != nil {
 		return "", fmt.Errorf("user data of service %s: %w", u.Service, err)
 	}
 	if text.Len() > maxUserData {
@@ -108,5 +110,8 @@ func (u userData) render() (string, error) {
 	return text.String(), nil
 }
 
-// isLineBreak is for the two line breaks of Unicode that are no control characters; YAML 1.1 takes them for line ends.
-func isLineBreak(r rune) bool { return r == '\u2028' || r == '\u2029' }
+// isUnprintable is for what ends a line or is no character to a reader of YAML 1.1, which cloud-init is: the two line breaks of Unicode
+// that are no control characters are line ends to it, and noncharacters an error (https://yaml.org/spec/1.1/#id868524).
+func isUnprintable(r rune) bool {
+	return unicode.IsControl(r) || r == unicode.ReplacementChar || r == '\u2028' || r == '\u2029' || r == '\uFFFE' || r == '\uFFFF'
+}
