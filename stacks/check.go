@@ -36,6 +36,7 @@ func (c *Config) check(found *check.Checker) {
 	c.checkCalls(all)
 	c.checkZone(all)
 	c.checkMachines(all)
+	c.checkProbe(all)
 	for _, failure := range c.networkArgs().Check(networkName) {
 		all.Add(networkFailure(failure))
 	}
@@ -226,6 +227,9 @@ func (c *Config) serviceKey(index int, path string) (key string, mine bool) {
 	}
 	if path == "imageAccount" {
 		return path, true
+	}
+	if strings.HasPrefix(path, "probe.") {
+		return c.probeKey(index, path)
 	}
 	if key, isEdge := edgeKeys[path]; isEdge {
 		return key, true

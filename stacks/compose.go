@@ -77,6 +77,7 @@ func (c *Config) serviceArgs(service *ServiceConfig, placement components.Placem
 		args.Egress = append(args.Egress, components.EgressArgs{Description: egress.Description, CIDR: egress.CIDR, Port: egress.Port})
 	}
 	c.composeEdge(service, args)
+	c.composeProbe(service, args)
 	for name, value := range service.Environment {
 		args.Environment[name] = pulumi.String(value)
 	}

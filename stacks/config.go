@@ -26,6 +26,9 @@ type Config struct {
 	// ImageAccount is the one other AWS account whose ECR repositories images may come from, in quotes. To set it states that
 	// the repositories' policies there admit this account. Default: none.
 	ImageAccount string `config:"imageAccount"`
+	// Probe is the disk probe that runs beside every container and that load balancers ask, so that they notice a volume that
+	// stalls. Default: none, which production refuses; load balancers then ask the containers.
+	Probe *ProbeConfig `config:"probe"`
 	// DNS is the public hosted zone in which every service with a hostName has its record, and its certificate unless it states
 	// certificateARN. Default: none; certificates and records are then yours to make.
 	DNS *DNSConfig `config:"dns"`
@@ -53,6 +56,14 @@ type DNSConfig struct {
 	// ZoneID is the zone's id: what `aws route53 list-hosted-zones` prints after /hostedzone/. A private zone will not do, since
 	// nobody can issue a certificate for it.
 	ZoneID string `config:"zoneID,required"`
+}
+
+// ProbeConfig is the disk probe of a stack.
+type ProbeConfig struct {
+	// Image is the container image that the probe comes in, by digest: `make probe-image` builds it, for both architectures.
+	Image string `config:"image,required"`
+	// Port is the TCP port on which the probe answers the load balancer, no service's own. Default: 9808.
+	Port *int `config:"port"`
 }
 
 // NetworkConfig is the VPC of a stack.
@@ -113,6 +124,9 @@ type ServiceConfig struct {
 	Machine *MachineConfig `config:"machine"`
 	// HealthCheck is how the load balancer finds out that an instance is no use. Default: as healthCheck says below.
 	HealthCheck *HealthCheckConfig `config:"healthCheck"`
+	// DataPaths are folders where further volumes are mounted, such as /data, which the disk probe watches beside the root volume; 8 at
+	// most.
+	DataPaths []string `config:"dataPaths"`
 	// FailOpenPercent is the share of healthy instances below which health checks are no longer believed. Default: half of
 	// what losing a zone leaves, 33 with three zones.
 	FailOpenPercent *int `config:"failOpenPercent"`
@@ -158,9 +172,10 @@ type ServiceConfig struct {
 	Calls []string `config:"calls"`
 }
 
-// HealthCheckConfig is the load balancer's health check of a service.
+// HealthCheckConfig is the load balancer's health check of a service. With a disk probe the load balancer asks the probe, and the
+// probe the container.
 type HealthCheckConfig struct {
-	// Path is requested by the load balancer. Default: /healthz.
+	// Path is requested from the container, by the disk probe or, without one, by the load balancer. Default: /healthz.
 	Path string `config:"path"`
 	// Interval is the seconds between two checks, 5 to 300. Default: 5.
 	Interval *int `config:"interval"`
@@ -170,7 +185,7 @@ type HealthCheckConfig struct {
 	HealthyThreshold *int `config:"healthyThreshold"`
 	// UnhealthyThreshold is how many failures in a row evict an instance. Default: 2.
 	UnhealthyThreshold *int `config:"unhealthyThreshold"`
-	// Matcher is the HTTP status codes that count as healthy. Default: 200.
+	// Matcher is the HTTP status codes of the container that count as healthy. Default: 200.
 	Matcher string `config:"matcher"`
 }
 

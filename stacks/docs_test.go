@@ -20,6 +20,7 @@ var sections = []struct{ typeName, title string }{
 	{"Config", "`aplomb:config`"},
 	{"NetworkConfig", "`network`"},
 	{"DNSConfig", "`dns`"},
+	{"ProbeConfig", "`probe`"},
 	{"MachineConfig", "`machine`, for the stack or for one service"},
 	{"ServiceConfig", "`services[]`"},
 	{"HealthCheckConfig", "`services[].healthCheck`"},

@@ -55,6 +55,8 @@ type ServiceOutputs struct {
 	PeakInstances int `json:"peakInstances"`
 	// FleetSize is how many instances stand, so that PeakInstances are left when a zone is lost.
 	FleetSize int `json:"fleetSize"`
+	// DiskProbe says whether the load balancer's health check exercises the disks. AWS does not know it.
+	DiskProbe bool `json:"diskProbe"`
 	// Accelerator is its Global Accelerator, nil without one. Outputs from before there were any have none.
 	Accelerator *AcceleratorOutputs `json:"accelerator,omitempty"`
 	// Calls are the services it depends on. AWS does not know them.

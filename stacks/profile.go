@@ -24,14 +24,16 @@ type Profile struct {
 	PlainHTTP bool
 	// ImageTags allows a container image by tag, which can change between two launches of the same instance.
 	ImageTags bool
+	// NoProbe allows a stack without a disk probe.
+	NoProbe bool
 	// LogRetention is how long log groups keep events.
 	LogRetention components.LogRetention
 }
 
 // profiles is the whole difference between environments, on one screen.
 var profiles = map[Environment]Profile{
-	Production:  {Protect: true, PlainHTTP: false, ImageTags: false, LogRetention: components.Retain1Year},
-	Development: {Protect: false, PlainHTTP: true, ImageTags: true, LogRetention: components.Retain1Month},
+	Production:  {Protect: true, PlainHTTP: false, ImageTags: false, NoProbe: false, LogRetention: components.Retain1Year},
+	Development: {Protect: false, PlainHTTP: true, ImageTags: true, NoProbe: true, LogRetention: components.Retain1Month},
 }
 
 // enums are the fixed choices of a configuration.

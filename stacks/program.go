@@ -119,7 +119,7 @@ func (c *Config) export(ctx *pulumi.Context, target string, network *components.
 			"url": resilient.URL, "loadBalancer": resilient.LoadBalancerARN, "autoScalingGroup": resilient.AutoScalingGroupName,
 			"role": resilient.RoleARN, "peakInstances": pulumi.Int(service.PeakInstances), "fleetSize": resilient.MinInstances,
 			"ami": pulumi.String(service.Machine.AMIs[c.homeRegion()]), "amiParameter": pulumi.String(service.Machine.AMIParameter),
-			"calls": pulumi.ToStringArray(service.Calls),
+			"calls": pulumi.ToStringArray(service.Calls), "diskProbe": pulumi.Bool(c.Probe != nil),
 		}
 		if service.Accelerator != nil {
 			entry["accelerator"] = pulumi.Map{"dnsName": resilient.AcceleratorDNSName, "addresses": resilient.AcceleratorAddresses}

@@ -100,8 +100,8 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:kms/key:Key":                                     4,
 		"aws:kms/alias:Alias":                                 4,
 
-		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 11,
-		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   13, // of each service three, one to the helpdesk, three for calls
+		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 14,
+		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   16, // of each service four, one to the helpdesk, three for calls
 	}, recording.Count())
 }
 
@@ -229,6 +229,7 @@ func TestTheOutputHasTheShapeOfOutputs(t *testing.T) {
 	web := outputs.Services["web"]
 	require.Equal(t, "https://support.example.com", web.URL)
 	require.Equal(t, "ami-0c1f4b2d9e8a76543", web.AMI)
+	require.True(t, web.DiskProbe)
 	require.Equal(t, "/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id", web.AMIParameter)
 	require.Equal(t, 4, web.PeakInstances)
 	require.Equal(t, 6, web.FleetSize)
