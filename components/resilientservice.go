@@ -26,11 +26,9 @@ type ResilientServiceArgs struct {
 	// default an image of another account is refused. One of another Region always is.
 	ImageAccount string `pulumi:"imageAccount,optional"`
 	// AMI is the id of the machine image, such as ami-0abcdef1234567890, pinned so that every launch boots the same
-	// system. It must run cloud-init and systemd and hold Docker; of AWS's images the ECS-optimized Amazon Linux 2023 AMI
-	// is meant (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-optimized_AMI.html). Its ECS agent is
-	// kept off. Pulling from ECR takes the Amazon ECR Docker credential helper, which AWS's image lacks: the first boot of
-	// each instance installs it from Amazon Linux's package repository, one more thing that a launch depends on. An AMI
-	// of your own with the helper in it does without.
+	// system. Of AWS's images the ECS-optimized Amazon Linux 2023 is meant
+	// (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-optimized_AMI.html), whose ECS agent is kept off. One of your own
+	// needs cloud-init, systemd 247 or later, bash, Docker 23 or later, and curl 7.88 or later; nothing is installed at boot.
 	AMI string `pulumi:"ami"`
 	// AMIParameter is the path of the SSM parameter that AMI was read from, such as
 	// /aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id. It is written down, as a tag of the launch
@@ -155,18 +153,20 @@ type ResilientServiceArgs struct {
 // HealthCheckArgs is how a load balancer decides that an instance serves. Ranges and AWS's own defaults:
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
 type HealthCheckArgs struct {
-	// Path is requested from every instance: /healthz by default. Let it exercise the local disk (a small write and fsync
-	// with a deadline) but not the database: a failover would otherwise take every instance out at once.
+	// Path is requested from every instance: /healthz by default; from the container in any case, by the probe where there is one. Let it
+	// say whether the container can serve, but leave out the database: a failover would otherwise take every instance out at
+	// once. Without a probe, let it exercise the local disk (a small write and fsync with a deadline).
 	Path string `pulumi:"path,optional"`
 	// Interval is the seconds between two checks: 5 by default, 5 to 300 (AWS's default is 30).
 	Interval int `pulumi:"interval,optional"`
-	// Timeout is the seconds without an answer that fail a check: 2 by default, 2 to 120, below Interval.
+	// Timeout is the seconds without an answer that fail a check: 2 by default, 2 to 120, below Interval. A probe gives the container
+	// half a second less.
 	Timeout int `pulumi:"timeout,optional"`
 	// HealthyThreshold is the number of passing checks that bring an instance back: 2 by default, 2 to 10.
 	HealthyThreshold int `pulumi:"healthyThreshold,optional"`
 	// UnhealthyThreshold is the number of failing checks that take an instance out: 2 by default, 2 to 10.
 	UnhealthyThreshold int `pulumi:"unhealthyThreshold,optional"`
-	// Matcher is the HTTP status codes of a healthy answer: 200 by default; values such as 200,204 and ranges such as
+	// Matcher is the HTTP status codes of a healthy answer of the container: 200 by default; values such as 200,204 and ranges such as
 	// 200-299, from 200 to 499.
 	Matcher string `pulumi:"matcher,optional"`
 }
@@ -232,13 +232,30 @@ type EgressArgs struct {
 //
 // The certificate, its renewal and the records are control planes that nothing waits for when something fails.
 //
-// Stall of the root volume: if HealthCheck.Path exercises the disk, the same 17 s + 10 s. If it does not, the instance goes
-// on answering its checks and serves errors until Auto Scaling replaces it: EC2 checks attached volumes every minute, then
+// Stall of a volume, with Probe:
+//
+//	the probe notices                               1 s best, 3 s worst: it writes every 2 s and gives each write 1 s
+//	the load balancer notices the probe             as above: 5 s best, 12 s worst, 17 s counted conservatively
+//	time to serve, new requests                     3 s + 17 s = 20 s
+//	a request that was sent there meanwhile         waits until the container gives it up, or for IdleSeconds
+//
+// Without Probe, the same from the second line on if HealthCheck.Path exercises the disk. If it does not, the instance goes on
+// answering its checks and serves errors until Auto Scaling replaces it: EC2 checks attached volumes every minute, then
 // Auto Scaling waits "a few minutes" (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html).
 // That is outside any 90 s objective.
 //
+// A stop that the load balancer knows of (a deploy, scaling in) costs nothing: it deregisters the instance first and lets it finish
+// for DrainSeconds. Of one that it does not know of (a reboot, a stop in the console) it learns from the probe, which fails for the 17 s
+// before the container is told to stop. Without Probe such a stop loses the requests of up to 17 s.
+//
 // Time to redundancy (the full fleet again) has no documented figure: a launch, the boot, the image pull and a passing health
-// check. Auto Scaling launches in the remaining zones while the failed one refuses.
+// check. Auto Scaling launches in the remaining zones while the failed one refuses. Such a launch is no part of the time to serve, and
+// needs from outside the instance: EC2 and EBS in its zone, the service's KMS key, one answer of Amazon ECR and the image's
+// layers in S3, through the network's endpoints and no NAT gateway. While a zone is down, the addresses of its endpoints
+// may stay in DNS, for how long is not documented; curl then loses 3 s at its one call and Docker 5 to 10 s at each of its
+// connections before they take the next address (Go spreads a dialer's timeout, 30 s and 15 s here, over the addresses:
+// https://pkg.go.dev/net#Dialer, https://github.com/moby/moby/blob/v25.0.0/distribution/registry.go). CloudWatch Logs and Systems Manager
+// may be missing altogether. A reboot, or a container that ends, needs none of this: the image is on the disk.
 //
 // Not covered: a Region; a database (it has a budget of its own); code that fails in every zone alike, against which a deploy
 // is halted only while its instance refresh runs, and taken back only by deploying the version before; requests in flight in the dead zone, which clients must retry.

@@ -13,9 +13,8 @@ import (
 // No package is downloaded: the ECS-optimized Amazon Linux 2023 is the minimal image of Amazon Linux with Docker, SSM Agent and
 // amazon-ec2-net-utils in it (https://github.com/aws/amazon-ecs-ami/blob/main/variables.pkr.hcl), and has neither the AWS CLI nor ECR's
 // credential helper. So aplomb-pull asks with curl, which is curl-minimal there
-// (https://docs.aws.amazon.com/linux/al2023/ug/curl-minimal.html) and signs requests: all headers since 7.87
-// (https://github.com/curl/curl/pull/7966), and the bugs that it had in signing later are about paths, queries and repeated headers,
-// none of which the one request has. An image that is there already is not pulled again, so that a restart needs no registry.
+// (https://docs.aws.amazon.com/linux/al2023/ug/curl-minimal.html) and signs requests, all headers of them since https://github.com/curl/curl/pull/7966;
+// the bugs that it had in signing later are about paths, queries and repeated headers, none of which the one request has. An image that is there already is not pulled again, so that a restart needs no registry.
 //
 // The container runs detached and systemd waits for it. Attached, as docker run is by default, the container would stop at its
 // next line of output once nobody reads it (https://github.com/moby/moby/issues/41827), and journald, which would, writes to the disk that
