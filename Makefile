@@ -25,6 +25,13 @@ plugins: ## build the sandbox's providers as plugins of Pulumi, into bin/sandbox
 	@sh tools/build.sh pulumi-resource-aws . ./cmd/pulumi-resource-aws bin/sandbox/pulumi-resource-aws
 	@sh tools/build.sh pulumi-resource-awsx . ./cmd/pulumi-resource-awsx bin/sandbox/pulumi-resource-awsx
 
+# The image is the same on every machine only if the same Go makes it: the version is in the tool.
+PROBE_GO = $(shell sed -n 's/^const toolchain = "\(.*\)"/\1/p' tools/probeimage/main.go)
+
+.PHONY: probe-image
+probe-image: ## build the disk probe's image and print its digest; PUSH=REPOSITORY pushes it (docs/probe.md)
+	@GOTOOLCHAIN=$(PROBE_GO) go -C tools/probeimage run . --source $(CURDIR) --out $(CURDIR)/bin/probe-image $(if $(PUSH),--push $(PUSH))
+
 .PHONY: pulumi
 pulumi: ## obtain the Pulumi CLI: a compatible one on PATH, else built once from its Go module
 	@sh tools/pulumi/get.sh
@@ -35,6 +42,7 @@ pulumi: ## obtain the Pulumi CLI: a compatible one on PATH, else built once from
 test: pulumi $(TOOLS)/gotestsum ## run every test, with the race detector where there is a C compiler
 	@echo "test: all packages, $(if $(RACE),race detector on,race detector off (no C compiler)); the first run compiles the AWS SDK for some minutes" >&2
 	@$(TOOLS)/gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- $(RACE) -timeout 20m ./...
+	@cd tools/probeimage && $(CURDIR)/$(TOOLS)/gotestsum --format pkgname-and-test-fails -- $(RACE) -timeout 20m ./...
 
 .PHONY: golden
 golden: ## rewrite the golden files; read the diff before you commit it
@@ -43,6 +51,7 @@ golden: ## rewrite the golden files; read the diff before you commit it
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint ## check style, import walls and known mistakes
 	@$(TOOLS)/golangci-lint run ./...
+	@cd tools/probeimage && $(CURDIR)/$(TOOLS)/golangci-lint run ./...
 
 .PHONY: tidy
 tidy: ## tidy every go.mod
