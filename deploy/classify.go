@@ -38,6 +38,8 @@ func (s *session) engineError(ctx context.Context, operation Operation, seen *co
 		return &LockedError{Stack: s.name, Detail: "another operation is at work on it, or one was killed and left it so", Unlock: s.unlockCommand()}
 	case ctx.Err() != nil:
 		return &InterruptedError{Stack: s.name, Killed: s.cli.killed, Unlock: s.unlockCommand(), Cause: ctx.Err()}
+	case s.cli.died:
+		return &EngineDiedError{Stack: s.name, Operation: operation, Unlock: s.unlockCommand(), Cause: shortened(err)}
 	}
 	failure := &EngineError{Operation: operation, Stack: s.name, Started: started, Cause: shortened(err)}
 	if seen != nil {

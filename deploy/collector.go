@@ -26,7 +26,12 @@ type collector struct {
 	totalOf  map[string]int // resources to do, by component; empty in a preview
 	problems []Diagnostic
 	warnings []string
+	// failed are the URNs of what failed and left nothing in the state.
+	failed []string
 }
+
+// statusPartial is how the engine marks a failure of which it kept what was done.
+const statusPartial = 1
 
 // newCollector starts from the families that the old state knows, because a deletion is announced without its parents.
 func newCollector(phase Phase, old *State, totals map[string]int, tell func(Event)) *collector {
@@ -52,6 +57,9 @@ func (c *collector) handle(event events.EngineEvent) {
 	case event.ResOpFailedEvent != nil:
 		c.learn(event.ResOpFailedEvent.Metadata)
 		c.done(event.ResOpFailedEvent.Metadata, true)
+		if event.ResOpFailedEvent.Status != statusPartial {
+			c.failed = append(c.failed, event.ResOpFailedEvent.Metadata.URN)
+		}
 	case event.DiagnosticEvent != nil:
 		c.said(*event.DiagnosticEvent)
 	}
@@ -158,6 +166,17 @@ func trimEngine(text string) string {
 	text = strings.TrimPrefix(text, "error: ")
 	text = strings.TrimSpace(strings.TrimPrefix(text, "an unhandled error occurred: "))
 	return text
+}
+
+// unsaid are the steps that failed and may have been taken all the same.
+func (c *collector) unsaid() []Step {
+	var steps []Step
+	for _, urn := range c.failed {
+		if slices.ContainsFunc(c.problems, func(d Diagnostic) bool { return d.URN == urn && leavesDoubt(d.Message) }) {
+			steps = append(steps, *c.steps[urn])
+		}
+	}
+	return steps
 }
 
 // all are the steps by URN.

@@ -2,6 +2,11 @@
 
 package deploy
 
-import "os/exec"
+import (
+	"os"
+	"os/exec"
+)
 
 func ownProcessGroup(*exec.Cmd) {}
+
+func killGroup(process *os.Process) error { return process.Kill() }

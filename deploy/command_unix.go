@@ -3,6 +3,7 @@
 package deploy
 
 import (
+	"os"
 	"os/exec"
 	"syscall"
 )
@@ -12,3 +13,6 @@ import (
 func ownProcessGroup(run *exec.Cmd) {
 	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 }
+
+// killGroup kills a process that has a group of its own, and the group.
+func killGroup(process *os.Process) error { return syscall.Kill(-process.Pid, syscall.SIGKILL) }

@@ -18,12 +18,14 @@ type DestroyOptions struct {
 	Unlock []string
 	// Confirm is asked before anything is done. Nil means yes.
 	Confirm func(context.Context, *Preview) (bool, error)
+	// Settling says what has become of things whose creation was cut off, where the target cannot be asked.
+	Settling
 	// Remove also removes the empty stack from the backend, and the record of where it went.
 	Remove bool
 }
 
 // Destroy takes everything in the stack down. It is refused with a ProtectedError, and nothing done, while the stack holds
-// protected resources that are not all unlocked. With those unlocked it works in two phases: an update that takes
+// protected resources that are not all unlocked, and with a PendingError while nobody knows what it would leave behind. With those unlocked it works in two phases: an update that takes
 // protection, retention and AWS's deletion protection off and does nothing else, and then the destroy.
 func (s *Stack) Destroy(ctx context.Context, options DestroyOptions) (result *Result, err error) {
 	run, err := s.begin(ctx, needs{})
@@ -32,6 +34,10 @@ func (s *Stack) Destroy(ctx context.Context, options DestroyOptions) (result *Re
 	}
 	defer func() { err = errors.Join(err, run.end()) }()
 	old, err := run.state(ctx)
+	if err != nil {
+		return nil, err
+	}
+	old, settled, err := run.settle(ctx, OperationDestroy, old, options.Settling)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +58,7 @@ func (s *Stack) Destroy(ctx context.Context, options DestroyOptions) (result *Re
 	if err != nil {
 		return nil, err
 	}
-	result.Unlocked = names(freed)
+	result.Unlocked, result.Settled = names(freed), settled
 	if options.Remove {
 		err = run.remove(ctx)
 	}
@@ -83,12 +89,21 @@ func (s *session) gateDestroy(old *State, unlock []string) error {
 func (s *session) destroy(ctx context.Context, old *State) (*Result, error) {
 	s.tell(Event{Phase: PhaseDestroy})
 	seen := newCollector(PhaseDestroy, old, old.sizes(), s.tell)
-	stream, stop := seen.listen()
-	_, err := s.engine.Destroy(ctx, optdestroy.EventStreams(stream), optdestroy.Color("never"),
-		optdestroy.SuppressProgress(), optdestroy.SuppressOutputs(), optdestroy.UserAgent(userAgent))
-	stop()
+	lost, err := s.recorded(ctx, "", func() (*collector, error) {
+		stream, stop := seen.listen()
+		_, err := s.engine.Destroy(ctx, optdestroy.EventStreams(stream), optdestroy.Color("never"),
+			optdestroy.SuppressProgress(), optdestroy.SuppressOutputs(), optdestroy.UserAgent(userAgent))
+		stop()
+		if err != nil {
+			err = s.engineError(ctx, OperationDestroy, seen, err, true)
+		}
+		return seen, err
+	})
 	if err != nil {
-		return nil, s.engineError(ctx, OperationDestroy, seen, err, true)
+		return nil, err
+	}
+	if len(lost) > 0 {
+		return nil, &StrayError{Stack: s.name, Operation: OperationDestroy, Strays: lost}
 	}
 	return s.resultOf(OperationDestroy, seen.all(), seen.warnings), nil
 }

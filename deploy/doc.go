@@ -11,6 +11,8 @@
 //     The engine finds out about protection while it works, when other steps are already taken.
 //   - What is written is what was previewed: the engine is held to the plan of the preview that passed the gate.
 //   - Where a stack goes (AWS or a sandbox) is recorded when it is first brought up and never guessed afterwards.
+//   - What an operation left open when it was cut off is settled before the next one does anything: nothing is lost to the state,
+//     and nothing is made twice.
 //   - The user's files are never written. An operation works in a private copy of the project.
 //   - Bad configuration is refused whole, before any engine is started.
 //

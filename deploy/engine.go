@@ -14,17 +14,23 @@ import (
 func (s *session) update(ctx context.Context, phase Phase, old *State, plan *plan, more ...optup.Option) (*collector, auto.UpResult, error) {
 	s.tell(Event{Phase: phase})
 	seen := newCollector(phase, old, plan.totals, s.tell)
-	stream, stop := seen.listen()
-	s.programError = nil
-	done, err := s.engine.Up(ctx, append([]optup.Option{
-		optup.Plan(plan.path), optup.EventStreams(stream), optup.Color("never"), optup.SuppressProgress(),
-		optup.SuppressOutputs(), optup.UserAgent(userAgent),
-	}, more...)...)
-	stop()
-	if err != nil {
-		return seen, done, s.engineError(ctx, OperationUp, seen, err, true)
-	}
-	return seen, done, nil
+	var done auto.UpResult
+	lost, err := s.recorded(ctx, plan.path, func() (*collector, error) {
+		stream, stop := seen.listen()
+		s.programError = nil
+		var err error
+		done, err = s.engine.Up(ctx, append([]optup.Option{
+			optup.Plan(plan.path), optup.EventStreams(stream), optup.Color("never"), optup.SuppressProgress(),
+			optup.SuppressOutputs(), optup.UserAgent(userAgent),
+		}, more...)...)
+		stop()
+		if err != nil {
+			err = s.engineError(ctx, OperationUp, seen, err, true)
+		}
+		return seen, err
+	})
+	seen.warnings = append(seen.warnings, takenUpAgain(lost)...)
+	return seen, done, err
 }
 
 // export is the state as the engine keeps it, secrets encrypted. The Automation API's own export decrypts them.
@@ -37,6 +43,7 @@ func (s *session) state(ctx context.Context) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.exported = text
 	return ParseState([]byte(text))
 }
 

@@ -170,11 +170,13 @@ type InterruptedError struct {
 	Stack string
 	// Idle is true when nothing had been begun that writes: nothing was done.
 	Idle bool
-	// Killed is true when the engine did not end within the grace period. The stack may then be locked, and what was
-	// under way is not in its state.
+	// Killed is true when the engine did not end within the grace period. The stack may then be locked, and its state has what
+	// was under way as not finished.
 	Killed bool
 	// Unlock is the command that removes the lock which a killed engine leaves.
 	Unlock string
+	// Pending are those things of which nobody knows by now whether they stand.
+	Pending []Pending
 	// Cause is the context's error.
 	Cause error
 }
@@ -198,7 +200,7 @@ func (e *InterruptedError) Hint() string {
 		return ""
 	}
 	if e.Killed {
-		return "the stack may be locked: " + e.Unlock + "; then refresh, to find what was under way"
+		return "the stack may be locked: " + e.Unlock + "; then run the same command again, which finds out first what was under way"
 	}
-	return "the stack is not locked; run the same command again to go on"
+	return "the stack is not locked; " + tellLater(e.Pending) + "run the same command again to go on"
 }

@@ -37,6 +37,8 @@ type EngineError struct {
 	Diagnostics []Diagnostic
 	// Started is true when writing had begun: some steps may have been taken.
 	Started bool
+	// Pending are those things of which nobody knows by now whether they stand: AWS did not answer.
+	Pending []Pending
 	// Cause is the program's own error, or the engine's.
 	Cause error
 }
@@ -64,7 +66,42 @@ func (e *EngineError) Hint() string {
 	if !e.Started {
 		return "nothing was done"
 	}
-	return "what was done before the failure is in the stack's state; run the same command again to go on from there"
+	return "what was done before the failure is in the stack's state; " + tellLater(e.Pending) + "run the same command again to go on from there"
+}
+
+// tellLater says what the next operation must be told.
+func tellLater(pending []Pending) string {
+	if len(pending) == 0 {
+		return ""
+	}
+	var words []string
+	for _, one := range pending {
+		words = append(words, strings.Join(append([]string{one.Name + " (" + one.Type + ")"}, one.LookFor...), ", "))
+	}
+	return "AWS gave no answer about " + strings.Join(words, "; ") + ": look there whether it stands; "
+}
+
+// EngineDiedError is an engine that somebody else killed, or the system for want of memory, while it was at work. Its state has
+// what was under way as not finished, and the next Up, Refresh or Destroy finds out first what became of it.
+type EngineDiedError struct {
+	Stack     string
+	Operation Operation
+	// Unlock is the command that removes the lock which it may have left.
+	Unlock string
+	// Cause is how it ended.
+	Cause error
+}
+
+func (e *EngineDiedError) Error() string {
+	return fmt.Sprintf("%s of stack %s: the engine was killed: %v", e.Operation, e.Stack, e.Cause)
+}
+
+// Unwrap is the cause.
+func (e *EngineDiedError) Unwrap() error { return e.Cause }
+
+// Hint is the next step.
+func (e *EngineDiedError) Hint() string {
+	return "run the same command again, which finds out first what was under way; if the stack is locked then: " + e.Unlock
 }
 
 // Refusal is one protected resource that an operation would replace or delete.

@@ -16,6 +16,8 @@ type Phase string
 
 // The phases of operations, in the order in which they can come.
 const (
+	// PhaseSettle finds out what became of an earlier operation that was cut off.
+	PhaseSettle Phase = "settle"
 	// PhasePreview finds out what would be done.
 	PhasePreview Phase = "preview"
 	// PhaseLift takes protection off before a destroy.

@@ -1,9 +1,38 @@
 package deploy
 
-import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+import (
+	"encoding/json"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
 
 // SetProgram makes the stack run another program than the real one.
 func (s *Stack) SetProgram(program pulumi.RunFunc) { s.program = program }
 
 // MinimumCLI is the oldest CLI that is accepted.
 var MinimumCLI = minimumCLI
+
+// LeavesDoubt says whether a failure with this message leaves open what was done.
+func LeavesDoubt(message string) bool { return leavesDoubt(message) }
+
+// Adoptee is something that stands, to be taken over into a state.
+type Adoptee candidate
+
+// NewAdoptee is the resource in a JSON text that stands under ids.
+func NewAdoptee(text []byte, newest bool, ids ...string) (Adoptee, error) {
+	var resource Resource
+	err := json.Unmarshal(text, &resource)
+	return Adoptee{doubt: doubt{resource: resource}, known: true, ids: ids, newest: newest}, err
+}
+
+// URN is the resource's.
+func (a Adoptee) URN() string { return a.resource.URN }
+
+// Adopt takes things over into an exported state.
+func Adopt(exported string, all []Adoptee) (string, error) {
+	var candidates []candidate
+	for _, one := range all {
+		candidates = append(candidates, candidate(one))
+	}
+	return adopt(exported, candidates, nil)
+}

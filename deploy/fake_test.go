@@ -36,6 +36,10 @@ type fakeCloud struct {
 	fail string
 	// before runs before each creation.
 	before func(label string)
+	// after runs after each creation and update, and its error is answered in its place.
+	after func(op deploy.Op, label string) error
+	// kill kills the engine that is at work.
+	kill func() error
 	// state is the folder of the engine's state.
 	state string
 }
@@ -45,8 +49,16 @@ const dummySecret = "dummy-5up3r-s3cret"
 // fakeTarget makes a fakeCloud a target.
 type fakeTarget struct{ *fakeCloud }
 
-func (c fakeTarget) Name() string                      { return "fake" }
-func (c fakeTarget) BackendURL() string                { return "file://" + c.state }
+func (c fakeTarget) Name() string       { return "fake" }
+func (c fakeTarget) BackendURL() string { return "file://" + c.state }
+
+// KillEngine lets a test kill the engine.
+func (c fakeTarget) KillEngine(kill func() error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kill = kill
+}
+
 func (c fakeTarget) Placeholder(string) (string, bool) { return dummySecret, true }
 
 func (c fakeTarget) Attach(context.Context) (map[string]string, func() error, error) {
@@ -175,6 +187,11 @@ func (c *fakeCloud) Create(_ context.Context, r *pulumirpc.CreateRequest) (*pulu
 	id := fmt.Sprintf("thing-%04d", c.serial)
 	r.Properties.Fields["arn"] = structpb.NewStringValue("arn:aws:fake:::" + id)
 	c.things[id] = r.Properties
+	if c.after != nil {
+		if err := c.after(deploy.OpCreate, label); err != nil {
+			return nil, err
+		}
+	}
 	return &pulumirpc.CreateResponse{Id: id, Properties: r.Properties}, nil
 }
 
@@ -194,6 +211,11 @@ func (c *fakeCloud) Update(_ context.Context, r *pulumirpc.UpdateRequest) (*pulu
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.things[r.Id] = r.News
+		if c.after != nil {
+			if err := c.after(deploy.OpUpdate, r.News.Fields["label"].GetStringValue()); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return &pulumirpc.UpdateResponse{Properties: r.News}, nil
 }

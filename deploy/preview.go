@@ -17,7 +17,10 @@ type Preview struct {
 	Changes    Changes            `json:"changes"`
 	Components []ComponentChanges `json:"components"`
 	// Refused are the protected resources for which an Up would be refused. Unlock them by name if it is meant.
-	Refused  []Refusal     `json:"refused,omitempty"`
+	Refused []Refusal `json:"refused,omitempty"`
+	// Pending are those things of which it is not known yet whether they stand, because their creation was cut off. Those that
+	// are Known an Up finds out about by itself; for the others it must be told.
+	Pending  []Pending     `json:"pending,omitempty"`
 	Warnings []string      `json:"warnings,omitempty"`
 	Duration time.Duration `json:"durationNanoseconds"`
 }
@@ -38,6 +41,10 @@ func (s *Stack) Preview(ctx context.Context, unlock ...string) (preview *Preview
 	if err := checkUnlock(s.name, old, unlock); err != nil {
 		return nil, err
 	}
+	left, err := run.findUnsettled(ctx, old)
+	if err != nil {
+		return nil, err
+	}
 	plan, err := run.plan(ctx, OperationPreview, old)
 	defer plan.discard()
 	refused, freed := gate(plan.steps, old, unlock)
@@ -46,6 +53,7 @@ func (s *Stack) Preview(ctx context.Context, unlock ...string) (preview *Preview
 		return nil, err
 	}
 	preview = run.previewOf(plan.steps, refused, plan.warnings)
+	preview.Pending = left.pending(old)
 	return preview, nil
 }
 

@@ -30,7 +30,9 @@ type session struct {
 	lifter pulumi.RunFunc
 	// programError is what the program returned. The engine passes on only its text.
 	programError error
-	ends         []func() error
+	// exported is the state as it was looked at last.
+	exported string
+	ends     []func() error
 }
 
 // needs says what an operation cannot do without.
@@ -76,11 +78,10 @@ func (s *Stack) begin(ctx context.Context, need needs) (running *session, err er
 			return running, err
 		}
 	}
-	env, detach, err := running.target.Attach(ctx)
+	env, err := running.attach(ctx)
 	if err != nil {
-		return running, fmt.Errorf("attaching to %s: %w", running.target.Name(), err)
+		return running, err
 	}
-	running.ends = append(running.ends, detach)
 	if err = running.openEngine(ctx, running.environment(env), need.create); err != nil {
 		return running, err
 	}
@@ -88,6 +89,20 @@ func (s *Stack) begin(ctx context.Context, need needs) (running *session, err er
 		err = running.setSecrets(ctx, running.config.SecretKeys())
 	}
 	return running, err
+}
+
+// attach makes the target ready and returns what the engine's environment needs for it.
+func (s *session) attach(ctx context.Context) (map[string]string, error) {
+	if killer, kills := s.target.(Killer); kills {
+		killer.KillEngine(s.cli.kill)
+		s.ends = append(s.ends, func() error { killer.KillEngine(nil); return nil })
+	}
+	env, detach, err := s.target.Attach(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("attaching to %s: %w", s.target.Name(), err)
+	}
+	s.ends = append(s.ends, detach)
+	return env, nil
 }
 
 // fileError is a ConfigError about the stack's file. What is wrong with a value is told by its path below aplomb:config.

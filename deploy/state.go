@@ -10,7 +10,17 @@ import (
 // State is what the engine knows of a stack, secrets still encrypted.
 type State struct {
 	Resources []Resource
-	byURN     map[string]int
+	// Pending are the operations that were under way when the engine ended.
+	Pending []PendingOperation
+	byURN   map[string]int
+}
+
+// PendingOperation is an operation that the engine began and did not hear the end of.
+type PendingOperation struct {
+	// Resource is how the engine asked for it. One that was being created has no id.
+	Resource Resource `json:"resource"`
+	// Type is creating, updating, deleting, reading or importing.
+	Type string `json:"type"`
 }
 
 // Resource is one resource of a State.
@@ -21,9 +31,11 @@ type Resource struct {
 	Parent string `json:"parent"`
 	Custom bool   `json:"custom"`
 	// Delete is true for the old one of a replacement that was not finished.
-	Delete         bool `json:"delete"`
-	Protect        bool `json:"protect"`
-	RetainOnDelete bool `json:"retainOnDelete"`
+	Delete bool `json:"delete"`
+	// PendingReplacement is true for what was deleted before its replacement, which was not finished.
+	PendingReplacement bool `json:"pendingReplacement"`
+	Protect            bool `json:"protect"`
+	RetainOnDelete     bool `json:"retainOnDelete"`
 	// Inputs and Outputs are the resource's properties. A secret is an object that holds its ciphertext.
 	Inputs  json.RawMessage `json:"inputs"`
 	Outputs json.RawMessage `json:"outputs"`
@@ -54,7 +66,8 @@ func ParseState(text []byte) (*State, error) {
 	var exported struct {
 		Version    int `json:"version"`
 		Deployment struct {
-			Resources []Resource `json:"resources"`
+			Resources []Resource         `json:"resources"`
+			Pending   []PendingOperation `json:"pending_operations"`
 		} `json:"deployment"`
 	}
 	if err := json.Unmarshal(text, &exported); err != nil {
@@ -63,7 +76,7 @@ func ParseState(text []byte) (*State, error) {
 	if exported.Version < 3 || exported.Version > 4 {
 		return nil, fmt.Errorf("state of the stack: version %d is not 3 or 4, which are all that can be read", exported.Version)
 	}
-	state := &State{Resources: exported.Deployment.Resources, byURN: map[string]int{}}
+	state := &State{Resources: exported.Deployment.Resources, Pending: exported.Deployment.Pending, byURN: map[string]int{}}
 	for i, resource := range state.Resources {
 		if !resource.Delete {
 			state.byURN[resource.URN] = i

@@ -22,6 +22,20 @@ type Target interface {
 	Attach(ctx context.Context) (env map[string]string, detach func() error, err error)
 }
 
+// Finder is a Target that knows everything that stands in its cloud and which stack made it. AWS does not: nothing there says
+// under which URN it was made.
+type Finder interface {
+	// Standing tells of everything that stands and was made under a URN of a stack, which is given as the beginning of its
+	// URNs, such as urn:pulumi:prod::aplomb. Of several things with one URN the oldest comes first.
+	Standing(ctx context.Context, stack string, each func(urn, id string)) error
+}
+
+// Killer is a Target that may have the engine killed in the middle of its work, such as a sandbox that rehearses a crash.
+type Killer interface {
+	// KillEngine hands over what kills the engine that is at work, for as long as an operation lasts, and nil after it.
+	KillEngine(kill func() error)
+}
+
 // AWS is the real thing: the user's own backend, credentials and plugins, as the environment gives them.
 func AWS() Target { return awsTarget{} }
 

@@ -46,31 +46,45 @@ func (s *session) unmark(ctx context.Context, old *State, lifted []string) error
 
 // editState lets edit change each resource of an exported state.
 func editState(text string, edit func(resource rawResource, urn string)) (string, error) {
-	var whole, deployment map[string]json.RawMessage
-	var resources []rawResource
-	err := json.Unmarshal([]byte(text), &whole)
-	if err == nil {
-		err = json.Unmarshal(whole["deployment"], &deployment)
+	edited, err := parseEditable(text)
+	if err != nil {
+		return "", err
 	}
+	for _, resource := range edited.resources {
+		edit(resource, resource.word("urn"))
+	}
+	return edited.text()
+}
+
+// editable is an exported state of which every part that is not edited stays as it is.
+type editable struct {
+	whole, deployment map[string]json.RawMessage
+	resources         []rawResource
+}
+
+func parseEditable(text string) (*editable, error) {
+	e := &editable{}
+	err := json.Unmarshal([]byte(text), &e.whole)
 	if err == nil {
-		err = json.Unmarshal(deployment["resources"], &resources)
+		err = json.Unmarshal(e.whole["deployment"], &e.deployment)
+	}
+	if err == nil && e.deployment["resources"] != nil {
+		err = json.Unmarshal(e.deployment["resources"], &e.resources)
 	}
 	if err != nil {
-		return "", fmt.Errorf("state of the stack: %w", err)
+		return nil, fmt.Errorf("state of the stack: %w", err)
 	}
-	for _, resource := range resources {
-		var urn string
-		if err := json.Unmarshal(resource["urn"], &urn); err != nil {
-			return "", fmt.Errorf("state of the stack: %w", err)
-		}
-		edit(resource, urn)
-	}
-	if deployment["resources"], err = json.Marshal(resources); err != nil {
+	return e, nil
+}
+
+func (e *editable) text() (string, error) {
+	var err error
+	if e.deployment["resources"], err = json.Marshal(e.resources); err != nil {
 		return "", err
 	}
-	if whole["deployment"], err = json.Marshal(deployment); err != nil {
+	if e.whole["deployment"], err = json.Marshal(e.deployment); err != nil {
 		return "", err
 	}
-	edited, err := json.Marshal(whole)
+	edited, err := json.Marshal(e.whole)
 	return string(edited), err
 }

@@ -19,6 +19,10 @@ type Result struct {
 	// and Delete what was found gone.
 	Changes    Changes            `json:"changes"`
 	Components []ComponentChanges `json:"components"`
+	// Settled is what became of an earlier operation that was cut off, nil when there was none.
+	Settled *Settled `json:"settled,omitempty"`
+	// Pending are, after a Refresh, those things of which nobody knows whether they stand.
+	Pending []Pending `json:"pending,omitempty"`
 	// Unlocked are the protected resources that were replaced or deleted because they were unlocked.
 	Unlocked []string      `json:"unlocked,omitempty"`
 	Warnings []string      `json:"warnings,omitempty"`
@@ -32,13 +36,16 @@ type UpOptions struct {
 	// Unlock are the protected resources that may be replaced or deleted, each by its URN, or by its name, which means every one of that name. A name that no
 	// protected resource has is an error.
 	Unlock []string
+	// Settling says what has become of things whose creation was cut off, where the target cannot be asked.
+	Settling
 	// Confirm is asked once the preview has passed the gate and before anything is written. Nil means yes.
 	Confirm func(context.Context, *Preview) (bool, error)
 }
 
 // Up makes the stack what its configuration says. It previews first, refuses with a ProtectedError and nothing done when
 // something protected that is not unlocked would be replaced or deleted, and then holds the engine to what was previewed.
-// Anything else to do by then stops it with ErrDiffers.
+// Anything else to do by then stops it with ErrDiffers. Before all that it settles what an earlier operation left open when it was
+// cut off, or is refused with a PendingError; that writes nothing but the state.
 func (s *Stack) Up(ctx context.Context, options UpOptions) (result *Result, err error) {
 	run, err := s.begin(ctx, needs{program: true, create: true})
 	if err != nil {
@@ -49,24 +56,36 @@ func (s *Stack) Up(ctx context.Context, options UpOptions) (result *Result, err 
 	if err != nil {
 		return nil, err
 	}
+	old, settled, err := run.settle(ctx, OperationUp, old, options.Settling)
+	if err != nil {
+		return nil, err
+	}
+	if result, err = run.up(ctx, old, options); result != nil {
+		result.Settled = settled
+	}
+	return result, err
+}
+
+// up is an update with its preview, the gate and the question.
+func (s *session) up(ctx context.Context, old *State, options UpOptions) (*Result, error) {
 	if err := checkUnlock(s.name, old, options.Unlock); err != nil {
 		return nil, err
 	}
-	plan, err := run.plan(ctx, OperationUp, old)
+	plan, err := s.plan(ctx, OperationUp, old)
 	defer plan.discard()
 	refused, freed := gate(plan.steps, old, options.Unlock)
 	switch {
 	case len(refused) > 0 && !interrupted(err):
 		return nil, &ProtectedError{Stack: s.name, Operation: OperationUp, Refused: refused}
 	case len(freed) > 0 && !interrupted(err):
-		return run.upUnlocked(ctx, old, plan, freed, options)
+		return s.upUnlocked(ctx, old, plan, freed, options)
 	case err != nil:
 		return nil, err
 	}
-	if err := run.confirm(ctx, options.Confirm, plan); err != nil {
+	if err := s.confirm(ctx, options.Confirm, plan); err != nil {
 		return nil, err
 	}
-	return run.write(ctx, old, plan)
+	return s.write(ctx, old, plan)
 }
 
 func (s *session) confirm(ctx context.Context, ask func(context.Context, *Preview) (bool, error), plan *plan) error {

@@ -1,0 +1,213 @@
+// Layer: sandbox (the real engine, against a provider of the tests that, like AWS, cannot be asked what stands).
+package deploy_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/aplomb-iac/aplomb/deploy"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// cutOff brings a rig up and kills the engine when the thing called label stands.
+func (r *rig) cutOff(t *testing.T, label string) {
+	t.Helper()
+	r.cloud.after = func(_ deploy.Op, made string) error {
+		if made == label {
+			return r.cloud.kill()
+		}
+		return nil
+	}
+	_, err := r.up(t)
+	var died *deploy.EngineDiedError
+	require.ErrorAs(t, err, &died)
+	require.Contains(t, died.Hint(), "pulumi cancel --yes --stack prod")
+	r.cloud.after = nil
+	r.unlock(t)
+}
+
+// unlock removes the lock that a killed engine left.
+func (r *rig) unlock(t *testing.T) {
+	t.Helper()
+	require.NoError(t, os.RemoveAll(filepath.Join(r.cloud.state, ".pulumi", "locks")))
+}
+
+func (r *rig) settle(t *testing.T, say deploy.Settling) (*deploy.Result, error) {
+	t.Helper()
+	return r.stack(t).Up(context.Background(), deploy.UpOptions{Settling: say})
+}
+
+// idOf is the id of the youngest thing with a label.
+func (r *rig) idOf(t *testing.T, label string) string {
+	t.Helper()
+	r.cloud.mu.Lock()
+	defer r.cloud.mu.Unlock()
+	id := ""
+	for other, thing := range r.cloud.things {
+		if thing.Fields["label"].GetStringValue() == label {
+			id = max(id, other)
+		}
+	}
+	require.NotEmpty(t, id)
+	return id
+}
+
+func TestWhereTheCloudCannotBeAskedACreationThatWasCutOffMustBeDecidedOnBeforeAnythingIsDone(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, box{"web", []thing{{label: "page", kind: "x", protect: true}}})
+	r.cutOff(t, "page")
+	cloud, state := r.cloud.snapshot(), r.export(t)
+
+	var refused *deploy.PendingError
+	_, err := r.up(t)
+	require.ErrorAs(t, err, &refused)
+	require.Len(t, refused.Pending, 1)
+	pending := refused.Pending[0]
+	require.Equal(t, "web-page", pending.Name)
+	require.Equal(t, "web", pending.Component)
+	require.False(t, pending.Known)
+	require.Regexp(t, `^name thing-[0-9a-f]{8}$`, pending.LookFor[0])
+	require.ErrorContains(t, err, "refused: nobody knows whether AWS made 1 resource of stack prod\n  - web-page (fake:index:Thing): "+
+		"the engine was ended while it was being created; look for name thing-")
+	require.Contains(t, refused.Hint(), "--adopt 'web-page=ID' or --forget 'web-page'")
+	_, err = r.stack(t).Destroy(context.Background(), deploy.DestroyOptions{Unlock: []string{"all"}})
+	require.ErrorAs(t, err, &refused)
+	preview, err := r.stack(t).Preview(context.Background())
+	require.NoError(t, err)
+	require.Equal(t, []deploy.Pending{pending}, preview.Pending)
+	refreshed, err := r.stack(t).Refresh(context.Background())
+	require.NoError(t, err)
+	require.Equal(t, []deploy.Pending{pending}, refreshed.Pending)
+
+	for say, want := range map[*deploy.Settling]string{
+		{Forget: []string{"web-pge"}}:                                                               `--forget: "web-pge" is nothing whose creation was cut off`,
+		{Adopt: []deploy.Adoption{{What: "web-page"}}}:                                              `--adopt web-page: missing`,
+		{Adopt: []deploy.Adoption{{What: "web-page", ID: "x"}, {What: "y"}}, Forget: []string{"z"}}: `--forget: "z" is nothing`,
+	} {
+		var wrong *deploy.SettlingError
+		_, err := r.settle(t, *say)
+		require.ErrorAs(t, err, &wrong)
+		require.ErrorContains(t, err, want)
+		require.Contains(t, wrong.Hint(), pending.URN)
+	}
+	require.Equal(t, cloud, r.cloud.snapshot())
+	require.Equal(t, state.Pending[0].Resource.URN, r.export(t).Pending[0].Resource.URN)
+
+	// What is adopted must exist; when it does not, it is as open as before.
+	var unfound *deploy.AdoptError
+	_, err = r.settle(t, deploy.Settling{Adopt: []deploy.Adoption{{What: "web-page", ID: "thing-0815"}}})
+	require.ErrorAs(t, err, &unfound)
+	_, err = r.up(t)
+	require.ErrorAs(t, err, &refused)
+	result, err := r.settle(t, deploy.Settling{Adopt: []deploy.Adoption{{What: pending.URN, ID: r.idOf(t, "page")}}})
+	require.NoError(t, err)
+	require.Equal(t, "thing-0001", result.Settled.Adopted[0].ID)
+	require.Zero(t, result.Changes.Create)
+	require.Equal(t, []string{"page"}, r.cloud.labels())
+	require.True(t, r.find(t, "web-page").Protect)
+	again := r.mustUp(t)
+	require.False(t, again.Changes.Any())
+	require.Nil(t, again.Settled)
+	requireEmptyLedger(t, r.dir, "fake", "prod")
+	_, err = r.stack(t).Destroy(context.Background(), deploy.DestroyOptions{Unlock: []string{"all"}})
+	require.NoError(t, err)
+	require.Empty(t, r.cloud.labels())
+}
+
+func TestWhatIsForgottenIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, box{"web", []thing{{label: "page", kind: "x"}}})
+	r.cutOff(t, "page")
+	r.cloud.edit("page", "", nil) // AWS did not make it after all
+	result, err := r.settle(t, deploy.Settling{Forget: []string{"web-page"}})
+	require.NoError(t, err)
+	require.Equal(t, "web-page", result.Settled.Forgotten[0].Name)
+	require.Equal(t, 1, result.Changes.Create)
+	require.Equal(t, []string{"page"}, r.cloud.labels())
+	require.Empty(t, r.export(t).Pending)
+}
+
+var lost = status.Error(codes.Unavailable, "error reading from server: EOF")
+
+func TestACreationWhoseAnswerWasLostIsInDoubtThoughTheEngineForgetsIt(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, box{"web", []thing{{label: "page", kind: "x"}, {label: "other", kind: "x", chained: true, secret: true}}})
+	r.cloud.after = func(_ deploy.Op, label string) error {
+		if label == "other" {
+			return lost
+		}
+		return nil
+	}
+	_, err := r.up(t)
+	var failed *deploy.EngineError
+	require.ErrorAs(t, err, &failed)
+	require.Empty(t, r.export(t).Pending, "the engine forgets it")
+	require.Regexp(t, `AWS gave no answer about web-other \(fake:index:Thing\), name thing-[0-9a-f]{8}: look there whether it stands; run the same command again`, failed.Hint())
+	r.cloud.after = nil
+	var refused *deploy.PendingError
+	_, err = r.up(t)
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, "web-other", refused.Pending[0].Name)
+	require.Contains(t, err.Error(), "its creation failed without an answer of AWS")
+	result, err := r.settle(t, deploy.Settling{Adopt: []deploy.Adoption{{What: "web-other", ID: r.idOf(t, "other")}}})
+	require.NoError(t, err)
+	require.Zero(t, result.Changes.Create)
+	require.Equal(t, []string{"other", "page"}, r.cloud.labels())
+	require.Equal(t, []string{r.find(t, "web-page").URN}, r.find(t, "web-other").Dependencies)
+	require.False(t, r.mustUp(t).Changes.Any())
+}
+
+func TestAnUpdateWhoseAnswerWasLostIsLookedAtBeforeTheNext(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, box{"web", []thing{{label: "page", kind: "x", size: 1}}})
+	r.mustUp(t)
+	for _, cut := range []func(deploy.Op, string) error{
+		func(deploy.Op, string) error { return lost },
+		func(deploy.Op, string) error { return r.cloud.kill() },
+	} {
+		r.boxes[0].things[0].size = 2
+		r.cloud.after = cut
+		_, err := r.up(t)
+		require.Error(t, err)
+		r.cloud.after = nil
+		r.unlock(t)
+		require.Contains(t, r.cloud.snapshot(), `"size":2`)
+		// The program goes back to what the state still has: without a look, nothing would be done.
+		r.boxes[0].things[0].size = 1
+		result := r.mustUp(t)
+		require.Equal(t, []string{r.find(t, "web-page").URN}, result.Settled.Looked)
+		require.Equal(t, 1, result.Changes.Update)
+		require.Contains(t, r.cloud.snapshot(), `"size":1`)
+	}
+}
+
+func TestPendingThingsOfOneNameAreToldApartByTheirURN(t *testing.T) {
+	pending := []deploy.Pending{{Name: "net", URN: "urn:a::net"}, {Name: "net", URN: "urn:b::net"}, {Name: "web", URN: "urn:a::web"}}
+	hint := (&deploy.PendingError{Pending: pending}).Hint()
+	for _, flag := range []string{"--adopt 'urn:a::net=ID'", "--forget 'urn:b::net'", "--forget 'web'"} {
+		require.Contains(t, hint, flag)
+	}
+}
+
+func TestOnlyAFailureWithoutAnAnswerLeavesDoubt(t *testing.T) {
+	for message, want := range map[string]bool{
+		"creating EC2 VPC: operation error EC2: CreateVpc, https response error StatusCode: 400, RequestID: 1, api error VpcLimitExceeded: timeout of your patience": false,
+		"operation error EC2: CreateVpc, exceeded maximum number of attempts, 25, api error RequestLimitExceeded: Request limit exceeded.":                           false,
+		"operation error EC2: CreateVpc, exceeded maximum number of attempts, 25, api error InternalError: An internal error has occurred.":                          true,
+		"operation error KMS: CreateKey, https response error StatusCode: 500, api error KMSInternalException: The request can be retried.":                          true,
+		"error reading from server: EOF": true,
+		`operation error IAM: CreateRole, request send failed, Post "https://iam.amazonaws.com/": read tcp 10.0.0.1:1->2.2.2.2:443: read: connection reset by peer`:            true,
+		`operation error IAM: CreateRole, request send failed, Post "https://iam.amazonaws.com/": net/http: request canceled (Client.Timeout exceeded while awaiting headers)`: true,
+		`operation error IAM: CreateRole, request send failed, Post "https://iam.amazonaws.com/": dial tcp: lookup iam.amazonaws.com: i/o timeout`:                             false,
+		`operation error IAM: CreateRole, request send failed, Post "https://iam.amazonaws.com/": net/http: TLS handshake timeout`:                                             false,
+		"operation error IAM: CreateRole, get identity: get credentials: failed to refresh cached credentials, context deadline exceeded":                                      false,
+		"creating IAM Role (web): couldn't find resource": false,
+		"name must be shorter than the geofence":          false,
+	} {
+		require.Equal(t, want, deploy.LeavesDoubt(message), message)
+	}
+}

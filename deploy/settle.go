@@ -1,0 +1,122 @@
+package deploy
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
+)
+
+// settle takes up what an earlier operation left open, before anything else is done: what stands is taken over into the state,
+// what does not is forgotten, and what may have been changed is looked at. Nothing but the state is written. When it cannot be
+// known what stands and nobody said, it does nothing and returns a PendingError.
+func (s *session) settle(ctx context.Context, operation Operation, old *State, say Settling) (*State, *Settled, error) {
+	left, err := s.findUnsettled(ctx, old)
+	if err == nil && !left.empty() {
+		if old, err = s.alone(ctx, old); err == nil {
+			left, err = s.findUnsettled(ctx, old)
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := left.heed(s.name, say, old); err != nil {
+		return nil, nil, err
+	}
+	refused := &PendingError{Stack: s.name, Operation: operation}
+	for _, one := range left.candidates {
+		if !one.known {
+			refused.Pending = append(refused.Pending, one.shown(old))
+		}
+	}
+	if len(refused.Pending) > 0 {
+		return nil, nil, refused
+	}
+	if left.empty() {
+		if left.strict {
+			err = s.ledger().over()
+		}
+		return old, nil, err
+	}
+	return s.settleNow(ctx, operation, old, left)
+}
+
+// settleNow carries out what was decided. What is open stays in the ledger until the state has it: the engine forgets what was
+// under way when its state is replaced.
+func (s *session) settleNow(ctx context.Context, operation Operation, old *State, left *unsettled) (*State, *Settled, error) {
+	s.tell(Event{Phase: PhaseSettle})
+	kept, err := s.ledger().open()
+	if err != nil {
+		return nil, nil, err
+	}
+	kept.Doubts, kept.HalfDone = nil, nil
+	done, look := &Settled{Looked: left.halfDone}, slices.Clone(left.halfDone)
+	var adopted []candidate
+	for _, one := range left.candidates {
+		kept.Doubts = append(kept.Doubts, one.doubt)
+		if len(one.ids) == 0 {
+			done.Forgotten = append(done.Forgotten, one.shown(old))
+			continue
+		}
+		done.Adopted = append(done.Adopted, one.shown(old))
+		adopted = append(adopted, one)
+		look = append(look, one.resource.URN)
+	}
+	kept.HalfDone = look
+	if len(adopted) > 0 || left.stale {
+		if err := s.ledger().keep(kept); err != nil {
+			return nil, nil, err
+		}
+		edited, err := adopt(s.exported, adopted, left.before)
+		if err != nil {
+			return nil, nil, err
+		}
+		if _, err := s.pulumi(ctx, strings.NewReader(edited), "stack", "import", "--stack", s.name); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(look) > 0 {
+		if err := s.refreshOnly(ctx, operation, old, look); err != nil {
+			return nil, nil, err
+		}
+	}
+	now, err := s.state(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, one := range adopted {
+		id := one.ids[len(one.ids)-1]
+		if !now.has(one.resource.Type, id) {
+			return nil, nil, &AdoptError{Stack: s.name, URN: one.resource.URN, Name: one.resource.Name(), Type: one.resource.Type, ID: id}
+		}
+	}
+	return now, done, s.ledger().over()
+}
+
+// refreshOnly makes the state of these say what really stands.
+func (s *session) refreshOnly(ctx context.Context, operation Operation, old *State, urns []string) error {
+	slices.Sort(urns)
+	seen := newCollector(PhaseSettle, old, nil, func(Event) {})
+	stream, stop := seen.listen()
+	_, err := s.engine.Refresh(ctx, optrefresh.Target(slices.Compact(urns)), optrefresh.EventStreams(stream), optrefresh.Color("never"),
+		optrefresh.SuppressProgress(), optrefresh.SuppressOutputs(), optrefresh.UserAgent(userAgent))
+	stop()
+	if err != nil {
+		return s.engineError(ctx, operation, seen, err, true)
+	}
+	return nil
+}
+
+// alone makes sure that no engine is at work on the stack, for which things are under way and not left, and returns the state as
+// it is then. The engine has no question for that; taking a protection off that is not there needs the lock and changes nothing.
+func (s *session) alone(ctx context.Context, old *State) (*State, error) {
+	for _, resource := range old.Resources {
+		if resource.Type == stackType && !resource.Protect {
+			if err := s.mark(ctx, "unprotect", []string{resource.URN}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return s.state(ctx)
+}
