@@ -338,3 +338,33 @@ func TestReadAnswersWhatIsThereAndNothingForWhatIsGone(t *testing.T) {
 	_, err = c.Update(t.Context(), &pulumirpc.UpdateRequest{Urn: vpcURN, Id: made.GetId()})
 	require.ErrorContains(t, err, "couldn't find resource; run refresh")
 }
+
+func TestWhatTheEngineAskedForAndNeverSawIsReadLikeAnImport(t *testing.T) {
+	c := start(t).instance(map[string]any{"region": "eu-central-1"})
+	const secret, version = "urn:pulumi:dev::lab::aws:secretsmanager/secret:Secret::web", "urn:pulumi:dev::lab::aws:secretsmanager/secretVersion:SecretVersion::web"
+	_, err := c.create(secret, nil)
+	require.NoError(t, err)
+	kept, err := c.Check(t.Context(), &pulumirpc.CheckRequest{Urn: secret})
+	require.NoError(t, err)
+	made, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: secret, Properties: kept.GetInputs()})
+	require.NoError(t, err)
+	asked, err := plugin.MarshalProperties(resource.PropertyMap{"secretId": resource.NewStringProperty(made.GetId()),
+		"secretString": resource.MakeSecret(resource.NewStringProperty("mine"))}, plugin.MarshalOptions{KeepSecrets: true})
+	require.NoError(t, err)
+	checked, err := c.Check(t.Context(), &pulumirpc.CheckRequest{Urn: version, News: asked})
+	require.NoError(t, err)
+	created, err := c.Create(t.Context(), &pulumirpc.CreateRequest{Urn: version, Properties: checked.GetInputs()})
+	require.NoError(t, err)
+	for name, given := range map[string]*structpb.Struct{"as checked": checked.GetInputs(), "as asked": asked} {
+		read, err := c.Read(t.Context(), &pulumirpc.ReadRequest{Urn: version, Id: created.GetId(), Inputs: given})
+		require.NoError(t, err, name)
+		require.Equal(t, c.read(created.GetProperties()), c.read(read.GetProperties()), name)
+		require.Equal(t, "mine", c.read(read.GetInputs())["secretString"].(*resource.Secret).Element.StringValue(), name)
+		again, err := c.Check(t.Context(), &pulumirpc.CheckRequest{Urn: version, Olds: read.GetInputs(), News: asked})
+		require.NoError(t, err, name)
+		diff, err := c.Diff(t.Context(), &pulumirpc.DiffRequest{Urn: version, Id: created.GetId(), OldInputs: read.GetInputs(),
+			Olds: read.GetProperties(), News: again.GetInputs()})
+		require.NoError(t, err, name)
+		require.Equal(t, pulumirpc.DiffResponse_DIFF_NONE, diff.GetChanges(), "%s: %v", name, diff.GetDetailedDiff())
+	}
+}

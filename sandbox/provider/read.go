@@ -37,9 +37,14 @@ func (s *Server) Read(ctx context.Context, request *pulumirpc.ReadRequest) (*pul
 	if err != nil {
 		return nil, refused(err)
 	}
+	// Without outputs the engine has not seen the resource yet, and has its inputs, if any, from when it asked for it.
+	seen := len(heldOutputs) > 0
+	if !seen {
+		heldOutputs = heldInputs
+	}
 	outputs := cloud.RevealMap(found.URN, "", found.Outputs, heldOutputs)
 	inputs := drifted(properties.Inputs, heldInputs, heldOutputs, outputs)
-	if len(heldInputs) == 0 {
+	if !seen {
 		inputs = imported(properties.Inputs, found.Inputs, outputs)
 	}
 	response := &pulumirpc.ReadResponse{Id: found.ID}
