@@ -18,7 +18,8 @@ type flags struct {
 	stack, dir, home          string
 	aws, sandbox              bool
 	json, yes, noColor, purge bool
-	unlock                    []string
+	unlock, adopt, forget     []string
+	faults                    []string
 }
 
 type app struct {
@@ -28,6 +29,8 @@ type app struct {
 	asking atomic.Bool
 	// progress is that of the command that runs, nil when it has none.
 	progress atomic.Pointer[progress]
+	// box is the sandbox, nil until a stack is opened.
+	box *sandbox.Target
 }
 
 const rootHelp = `aplomb brings stacks up on AWS, changes them and takes them down, through the real Pulumi engine.
@@ -127,7 +130,10 @@ func (a *app) open(progress func(deploy.Event)) (*deploy.Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	box := sandbox.New(filepath.Join(home, "sandbox"))
+	box, err := a.newBox(filepath.Join(home, "sandbox"))
+	if err != nil {
+		return nil, err
+	}
 	options := deploy.Options{
 		Stack: a.flags.stack, Dir: a.flags.dir, Home: home, Targets: []deploy.Target{box}, Progress: progress,
 	}
@@ -141,5 +147,5 @@ func (a *app) open(progress func(deploy.Event)) (*deploy.Stack, error) {
 	if err != nil {
 		return nil, &usageError{text: err.Error(), hint: "aplomb --help shows examples"}
 	}
-	return stack, nil
+	return stack, a.refuseFaults(stack)
 }

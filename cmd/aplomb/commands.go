@@ -11,6 +11,7 @@ import (
 	"github.com/aplomb-iac/aplomb/cmd/aplomb/internal/where"
 	"github.com/aplomb-iac/aplomb/deploy"
 	"github.com/aplomb-iac/aplomb/internal/check"
+	"github.com/aplomb-iac/aplomb/sandbox/fault"
 	"github.com/aplomb-iac/aplomb/stacks"
 	"github.com/spf13/cobra"
 )
@@ -38,17 +39,21 @@ outputs and export show what that is.`,
 		},
 	}
 	command.Flags().StringArrayVar(&a.flags.unlock, "unlock", nil, unlockUp)
+	a.faulty(command, false)
 	return command
 }
 
 // showPreview prints a preview, and what up would say if it were refused.
 func (a *app) showPreview(preview *deploy.Preview) error {
 	if a.flags.json {
-		if err := a.printJSON(preview); err != nil {
+		if err := a.printJSON(faultyPreview{preview, a.faults()}); err != nil {
 			return err
 		}
 	} else {
 		a.printPreview(a.to.out, preview)
+	}
+	if open := undecided(preview.Pending); len(open) > 0 {
+		return &shownError{&deploy.PendingError{Stack: preview.Stack, Operation: deploy.OperationUp, Pending: open}}
 	}
 	if len(preview.Refused) > 0 {
 		return &shownError{&deploy.ProtectedError{Stack: preview.Stack, Operation: deploy.OperationUp, Refused: preview.Refused}}
@@ -74,12 +79,14 @@ func (a *app) up() *cobra.Command {
 	command := &cobra.Command{
 		Use: "up", Short: "make the stack what its configuration says", Args: noArguments,
 		Long: `up previews, asks, and writes exactly what it previewed. It is refused, with nothing done, when something
-protected would be replaced or deleted and is not unlocked by name.`,
+protected would be replaced or deleted and is not unlocked by name. When an earlier operation was cut off, up finds
+out first what became of it; where nobody can be asked, as on AWS, it wants to be told (--adopt, --forget).`,
 		Example: `  aplomb up --stack prod --sandbox      the first time: say where it goes
   aplomb up --stack prod --yes          do not ask, as in CI
   aplomb up --stack prod --unlock KEY   let the protected resource KEY be replaced or deleted`,
 	}
 	a.confirming(command, unlockUp)
+	a.faulty(command, true)
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		progress := a.newProgress()
 		stack, err := a.open(progress.event)
@@ -89,7 +96,13 @@ protected would be replaced or deleted and is not unlocked by name.`,
 		if err := a.mayAsk("up"); err != nil {
 			return err
 		}
-		result, err := stack.Up(command.Context(), deploy.UpOptions{Unlock: a.flags.unlock, Confirm: a.confirm(progress, "Do this?")})
+		say, err := a.said()
+		if err != nil {
+			return err
+		}
+		result, err := stack.Up(command.Context(), deploy.UpOptions{
+			Unlock: a.flags.unlock, Settling: say, Confirm: a.confirm(progress, "Do this?"),
+		})
 		progress.end()
 		if err != nil {
 			return err
@@ -109,6 +122,7 @@ everything protected unlocked it takes protection off first, and nothing else, a
   aplomb destroy --stack prod --unlock all --remove`,
 	}
 	a.confirming(command, "what may be deleted: a URN, a name, which means every protected resource called so, or all; may be repeated")
+	a.faulty(command, false)
 	command.Flags().BoolVar(&a.flags.purge, "remove", false, "also remove the empty stack and forget where it went")
 	command.RunE = func(command *cobra.Command, _ []string) error {
 		progress := a.newProgress()
@@ -119,15 +133,19 @@ everything protected unlocked it takes protection off first, and nothing else, a
 		if err := a.mayAsk("destroy"); err != nil {
 			return err
 		}
+		say, err := a.said()
+		if err != nil {
+			return err
+		}
 		result, err := stack.Destroy(command.Context(), deploy.DestroyOptions{
-			Unlock: a.flags.unlock, Remove: a.flags.purge, Confirm: a.confirm(progress, "Destroy all of this?"),
+			Unlock: a.flags.unlock, Settling: say, Remove: a.flags.purge, Confirm: a.confirm(progress, "Destroy all of this?"),
 		})
 		progress.end()
 		if err != nil {
 			return err
 		}
 		if a.flags.json {
-			return a.printJSON(result)
+			return a.printJSON(faultyResult{result, a.faults()})
 		}
 		a.printResult(result, "destroyed")
 		return nil
@@ -136,7 +154,7 @@ everything protected unlocked it takes protection off first, and nothing else, a
 }
 
 func (a *app) refresh() *cobra.Command {
-	return &cobra.Command{
+	command := &cobra.Command{
 		Use: "refresh", Short: "find out what was changed behind the engine's back", Args: noArguments,
 		Long:    `refresh makes the state say what really stands. It writes nothing but the state; the next up puts right what it found.`,
 		Example: `  aplomb refresh --stack prod`,
@@ -152,12 +170,14 @@ func (a *app) refresh() *cobra.Command {
 				return err
 			}
 			if a.flags.json {
-				return a.printJSON(result)
+				return a.printJSON(faultyResult{result, a.faults()})
 			}
 			a.printRefresh(result)
 			return nil
 		},
 	}
+	a.faulty(command, false)
+	return command
 }
 
 func (a *app) outputs() *cobra.Command {
@@ -206,6 +226,7 @@ func (a *app) export() *cobra.Command {
 func (a *app) confirming(command *cobra.Command, unlock string) {
 	command.Flags().BoolVarP(&a.flags.yes, "yes", "y", false, "do not ask")
 	command.Flags().StringArrayVar(&a.flags.unlock, "unlock", nil, unlock)
+	a.settling(command)
 }
 
 // mayAsk refuses what nobody could say yes to. What is wrong with the stack's file matters more, to those that need it.
@@ -263,9 +284,22 @@ func (a *app) answer(ctx context.Context) (bool, error) {
 	}
 }
 
+// faultyResult is what an operation prints as JSON.
+type faultyResult struct {
+	*deploy.Result
+	// Faults are those that were rehearsed.
+	Faults []fault.Outcome `json:"faults,omitempty"`
+}
+
+// faultyPreview is what preview prints as JSON.
+type faultyPreview struct {
+	*deploy.Preview
+	Faults []fault.Outcome `json:"faults,omitempty"`
+}
+
 // upResult is what up prints as JSON.
 type upResult struct {
-	*deploy.Result
+	faultyResult
 	Where *where.Map `json:"where"`
 }
 
@@ -283,7 +317,7 @@ func (a *app) printUp(ctx context.Context, stack *deploy.Stack, result *deploy.R
 		return err
 	}
 	if a.flags.json {
-		return a.printJSON(upResult{Result: result, Where: stands})
+		return a.printJSON(upResult{faultyResult{result, a.faults()}, stands})
 	}
 	fmt.Fprintln(a.to.out)
 	if result.Outputs != nil {

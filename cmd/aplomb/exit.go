@@ -27,6 +27,8 @@ const (
 	exitDeclined = 6
 	// exitLocked is a stack that another operation is working on: try again later.
 	exitLocked = 7
+	// exitPending is a refusal because nobody knows whether AWS made something whose creation was cut off.
+	exitPending = 8
 	// exitInterrupted is an interrupt from the keyboard, as shells count it.
 	exitInterrupted = 130
 )
@@ -44,6 +46,7 @@ var exitCodes = []struct {
 	{exitRefused, "refused: something protected would be lost, or the stack is recorded as going elsewhere"},
 	{exitDeclined, "declined when asked"},
 	{exitLocked, "locked: another operation is at work on the stack; try again later"},
+	{exitPending, "refused: a creation was cut off, and it must be said whether the thing stands (--adopt, --forget)"},
 	{exitInterrupted, "interrupted"},
 }
 
@@ -72,6 +75,9 @@ func exitCode(err error) int {
 		protected *deploy.ProtectedError
 		mismatch  *deploy.TargetMismatchError
 		locked    *deploy.LockedError
+		pending   *deploy.PendingError
+		settling  *deploy.SettlingError
+		unfound   *deploy.AdoptError
 	)
 	switch {
 	case err == nil:
@@ -82,9 +88,12 @@ func exitCode(err error) int {
 		return exitDeclined
 	case errors.As(err, &locked):
 		return exitLocked
+	case errors.As(err, &pending):
+		return exitPending
 	case errors.As(err, &protected), errors.As(err, &mismatch):
 		return exitRefused
 	case errors.As(err, &usage), errors.As(err, &config), errors.As(err, &unlock), errors.As(err, &damaged),
+		errors.As(err, &settling), errors.As(err, &unfound),
 		errors.Is(err, deploy.ErrNoTarget), errors.Is(err, deploy.ErrCLIMissing), errors.Is(err, deploy.ErrCLITooOld),
 		errors.Is(err, deploy.ErrPassphrase), errors.Is(err, deploy.ErrNoStack), errors.Is(err, stacks.ErrNoOutputs):
 		return exitInput

@@ -34,7 +34,7 @@ func (a *app) newProgress() *progress {
 
 // phases are what each phase is called while it runs.
 var phases = map[deploy.Phase]string{
-	deploy.PhasePreview: "previewing", deploy.PhaseLift: "taking protection off", deploy.PhaseUp: "bringing up",
+	deploy.PhaseSettle: "finding out what was under way before", deploy.PhasePreview: "previewing", deploy.PhaseLift: "taking protection off", deploy.PhaseUp: "bringing up",
 	deploy.PhaseRefresh: "looking at what stands", deploy.PhaseDestroy: "taking down",
 }
 

@@ -49,6 +49,11 @@ func (a *app) printPreview(out io.Writer, preview *deploy.Preview) {
 		fmt.Fprintf(out, "\n  %-14s %s\n", title(component.Name), describe(changes))
 		printSteps(out, listed(component))
 	}
+	for _, pending := range preview.Pending {
+		if pending.Known && pending.ID != "" {
+			fmt.Fprintf(out, "%s stands although its creation was cut off: up takes %s over first, and then creates it not\n", pending.Name, pending.ID)
+		}
+	}
 	printWarnings(out, preview.Warnings)
 }
 
@@ -174,10 +179,20 @@ func (a *app) printResult(result *deploy.Result, what string) {
 	if len(result.Unlocked) > 0 {
 		fmt.Fprintf(a.to.out, "unlocked: %s\n", strings.Join(result.Unlocked, ", "))
 	}
+	if words := settledWords(result.Settled); words != "" {
+		fmt.Fprintln(a.to.out, words)
+	}
 	printWarnings(a.to.err, result.Warnings)
 }
 
 func (a *app) printRefresh(result *deploy.Result) {
+	defer printWarnings(a.to.err, result.Warnings)
+	if words := settledWords(result.Settled); words != "" {
+		fmt.Fprintln(a.to.out, words)
+	}
+	if open := undecided(result.Pending); len(open) > 0 {
+		fmt.Fprintf(a.to.err, "warning: nobody knows whether AWS made %s: up and destroy must be told\n", pendingNames(open))
+	}
 	changes := result.Changes
 	if changes.Update+changes.Delete == 0 {
 		fmt.Fprintf(a.to.out, "%s is as the engine left it: %d resources looked at; %s\n", result.Stack, changes.Same, seconds(result.Duration))

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/aplomb-iac/aplomb/deploy"
+	"github.com/aplomb-iac/aplomb/sandbox/fault"
 )
 
 // run follows one command line and returns the exit code. Whatever goes wrong in it ends in a line for people: never in a
@@ -38,6 +39,7 @@ func run(args []string, to streams) (code int) {
 	if err == nil && results.failed != nil {
 		err = fmt.Errorf("writing the result: %w", results.failed)
 	}
+	app.tellFaults()
 	if err != nil {
 		app.report(err)
 	}
@@ -83,6 +85,8 @@ type failure struct {
 	ExitCode int              `json:"exitCode"`
 	Failures []deploy.Failure `json:"failures,omitempty"`
 	Refused  []deploy.Refusal `json:"refused,omitempty"`
+	Pending  []deploy.Pending `json:"pending,omitempty"`
+	Faults   []fault.Outcome  `json:"faults,omitempty"`
 }
 
 // shownError is an error whose result has been printed as JSON already.
@@ -95,7 +99,7 @@ func (a *app) report(err error) {
 	text, next := strings.TrimSpace(err.Error()), a.hint(err)
 	var already *shownError
 	if a.flags.json && !errors.As(err, &already) {
-		shown := failure{Error: text, Hint: next, ExitCode: exitCode(err)}
+		shown := failure{Error: text, Hint: next, ExitCode: exitCode(err), Faults: a.faults()}
 		var config *deploy.ConfigError
 		if errors.As(err, &config) {
 			shown.Failures = config.Failures
@@ -103,6 +107,10 @@ func (a *app) report(err error) {
 		var protected *deploy.ProtectedError
 		if errors.As(err, &protected) {
 			shown.Refused = protected.Refused
+		}
+		var pending *deploy.PendingError
+		if errors.As(err, &pending) {
+			shown.Pending = pending.Pending
 		}
 		_ = a.printJSON(shown) // the exit code says it all the same
 	}

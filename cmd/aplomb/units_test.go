@@ -18,13 +18,15 @@ import (
 func TestEveryKindOfErrorHasItsExitCode(t *testing.T) {
 	for want, errs := range map[int][]error{
 		exitOK:     {nil},
-		exitFailed: {errors.New("odd"), &deploy.EngineError{Cause: errors.New("odd")}, &deploy.LiftError{}},
+		exitFailed: {errors.New("odd"), &deploy.EngineError{Cause: errors.New("odd")}, &deploy.LiftError{}, &deploy.EngineDiedError{}, &deploy.StrayError{}},
 		exitLocked: {&deploy.LockedError{}},
 		exitInput: {
 			&usageError{}, &deploy.ConfigError{}, &deploy.NoTargetError{}, &deploy.CLIError{}, &deploy.CLIError{Found: "v3.1.0"},
 			&deploy.PassphraseError{}, &deploy.UnlockError{}, &deploy.RecordError{}, deploy.ErrNoStack,
+			&deploy.SettlingError{}, &deploy.AdoptError{},
 		},
 		exitRefused:     {&deploy.ProtectedError{}, &deploy.TargetMismatchError{}},
+		exitPending:     {&deploy.PendingError{}},
 		exitDeclined:    {deploy.ErrDeclined},
 		exitInterrupted: {&deploy.InterruptedError{Cause: context.Canceled}, context.Canceled},
 	} {
