@@ -401,6 +401,8 @@ func TestTheExportedStateLooksLikeAWS(t *testing.T) {
 		"aws:ec2/natGateway:NatGateway":         `^nat-0[0-9a-f]{16}$`,
 		"aws:kms/key:Key":                       `^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`,
 		"aws:iam/role:Role":                     `^[a-z-]+-[0-9a-f]{7}$`,
+		"aws:acm/certificate:Certificate":       `^arn:aws:acm:eu-central-1:210987654321:certificate/[0-9a-f-]{36}$`,
+		"aws:route53/record:Record":             `^Z0123456789ABCDEFGHIJ_[a-z0-9._]+_(A|CNAME)$`,
 		"aws:autoscaling/group:Group":           `^(web|tickets|search)-asg-[0-9a-f]{7}$`,
 		"aws:cloudwatch/logGroup:LogGroup":      `^/aplomb/prod/(service|flow-logs)/[a-z]+$`,
 		"aws:secretsmanager/secret:Secret":      `^arn:aws:secretsmanager:eu-central-1:210987654321:secret:.+-[A-Za-z0-9]{6}$`,

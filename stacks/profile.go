@@ -17,7 +17,7 @@ const (
 
 // Profile is what an Environment stands for.
 type Profile struct {
-	// Protect keeps load balancers and target groups, and what holds state (keys, log groups, secrets), from being deleted or
+	// Protect keeps load balancers, accelerators and target groups, and what holds state (keys, log groups, secrets), from being deleted or
 	// replaced, by the engine and, where it can, by AWS.
 	Protect bool
 	// PlainHTTP allows a service without a certificate.
