@@ -74,6 +74,9 @@ const (
 	LockCompliance ObjectLockMode = "COMPLIANCE"
 )
 
+// ObjectLockModes lists every ObjectLockMode.
+func ObjectLockModes() []ObjectLockMode { return []ObjectLockMode{LockGovernance, LockCompliance} }
+
 // ObjectLockArgs is a retention period that every new version in both buckets begins with.
 type ObjectLockArgs struct {
 	// Days is for how long a version cannot be deleted: 1 to 3650.

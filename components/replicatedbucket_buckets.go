@@ -7,8 +7,11 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// replicaName is the name of what stands in the recovery Region.
-func (b *ReplicatedBucket) replicaName() string { return b.name + "-replica" }
+// replicaSuffix is on the name of everything in the recovery Region; the name of no bucket ends with it, as both would be one resource to
+// the engine.
+const replicaSuffix = "-replica"
+
+func (b *ReplicatedBucket) replicaName() string { return b.name + replicaSuffix }
 
 // buildKeys builds a key in each Region. A key of several Regions would be one key to lose, and S3 would treat it as two anyway
 // (https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html).

@@ -12,6 +12,9 @@ import (
 func (a *ReplicatedBucketArgs) Check(name string) []check.Failure {
 	c := check.New()
 	checkBucketName(c, name)
+	if strings.HasSuffix(name, replicaSuffix) {
+		c.Fail("name", name, "is what the copy of another bucket is called", "end it with another word")
+	}
 	if a == nil {
 		c.Missing("args", "a bucket needs arguments", "give account, Regions and what a deletion does to the copy")
 		return c.Failures()
@@ -39,6 +42,9 @@ func (a *ReplicatedBucketArgs) Check(name string) []check.Failure {
 		c.At("accessLogs").Missing("bucket", "logs are written to a bucket", "give the BucketName of a LogBucket")
 	}
 	checkEmptying(c, args.EmptyOnDelete, args.Protect)
+	if args.EmptyOnDelete && args.ObjectLock != nil && args.ObjectLock.Mode == LockCompliance {
+		c.Fail("emptyOnDelete", true, "contradicts COMPLIANCE, under which nobody can delete what a bucket holds", "drop one of the two")
+	}
 	checkTags(c, args.Tags)
 	return c.Failures()
 }
@@ -72,7 +78,7 @@ func (l *ObjectLockArgs) check(c *check.Checker) {
 	mode := orDefault(l.Mode, LockGovernance)
 	switch {
 	case mode != LockGovernance && mode != LockCompliance:
-		c.Fail("mode", string(l.Mode), oneOf(l.Mode, []ObjectLockMode{LockGovernance, LockCompliance}), "choose one, or leave it out for GOVERNANCE")
+		c.Fail("mode", string(l.Mode), oneOf(l.Mode, ObjectLockModes()), "choose one, or leave it out for GOVERNANCE")
 	case mode == LockCompliance && !l.NobodyCanUndoCompliance:
 		c.Fail("mode", string(l.Mode), "can be undone by nobody until the time is over, AWS included", "state nobodyCanUndoCompliance, or use GOVERNANCE")
 	case mode == LockGovernance && l.NobodyCanUndoCompliance:

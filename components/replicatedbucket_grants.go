@@ -32,6 +32,12 @@ func BucketAccesses() []BucketAccess {
 func (a BucketAccess) reads() bool  { return a != BucketWrite }
 func (a BucketAccess) writes() bool { return a != BucketRead }
 
+// Overlaps says whether this access below prefix and the other below its own allow, in the whole or in part, the same.
+func (a BucketAccess) Overlaps(prefix string, other BucketAccess, otherPrefix string) bool {
+	nested := strings.HasPrefix(prefix, otherPrefix) || strings.HasPrefix(otherPrefix, prefix)
+	return nested && (a.reads() && other.reads() || a.writes() && other.writes())
+}
+
 // bucketGrant is one grant that was made.
 type bucketGrant struct {
 	service, prefix string
@@ -84,18 +90,18 @@ func (b *ReplicatedBucket) grant(service *ResilientService, prefix string, acces
 	return err
 }
 
-// grantName tells the policies of all grants apart: what stands for a slash is in no prefix.
+// grantName tells the policies of all grants apart: a dot is in no name, and what stands for a slash in no prefix.
 func (b *ReplicatedBucket) grantName(service, prefix string, access BucketAccess) string {
-	name := b.name + "-" + string(access) + "-" + service
+	name := b.name + "." + string(access) + "." + service
 	if prefix == "" {
 		return name
 	}
-	return name + "-" + strings.ReplaceAll(prefix, "/", "=")
+	return name + "." + strings.ReplaceAll(prefix, "/", "=")
 }
 
 // MaxGrantPrefix is how long a prefix may be: the name of the policy is made of it, which IAM limits to 128 characters
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html), 20 each for bucket and service, 10 for the
-// access, 3 for hyphens and 8 for auto-naming.
+// access, 3 for dots and 8 for auto-naming.
 const MaxGrantPrefix = 64
 
 // grantPrefix is folders, each of which has a name and ends with a slash: a prefix that does not end with one would match
@@ -137,9 +143,7 @@ func (b *ReplicatedBucket) checkGrant(service *ResilientService, prefix string, 
 		return fmt.Errorf("%s crosses Regions %s and %s, between which no gateway endpoint leads; give the service a bucket of its Region", what, b.args.Region, placement.region())
 	}
 	for _, made := range b.granted {
-		overlaps := strings.HasPrefix(prefix, made.prefix) || strings.HasPrefix(made.prefix, prefix)
-		same := made.access.reads() && access.reads() || made.access.writes() && access.writes()
-		if made.service == service.name && overlaps && same {
+		if made.service == service.name && access.Overlaps(prefix, made.access, made.prefix) {
 			return fmt.Errorf("%s: %s of prefix %q is granted already, in the whole or in part, by %s of prefix %q; remove one", what, access, prefix, made.access, made.prefix)
 		}
 	}

@@ -48,7 +48,7 @@ func TestAGrantIsAPolicyOfItsOwnOnTheServicesRole(t *testing.T) {
 	))
 	before[rolePolicyToken] += 2
 	require.Equal(t, before, recording.Count(), "two policies and nothing else")
-	for _, name := range []string{"assets-read-tickets-exports=2026=", "assets-write-tickets"} {
+	for _, name := range []string{"assets.read.tickets.exports=2026=", "assets.write.tickets"} {
 		policy := recording.One(t, rolePolicyToken, name)
 		require.Equal(t, recording.One(t, roleToken, "tickets").ID, policy.Text(t, "role"))
 		require.Equal(t, recording.One(t, replicatedBucketToken, "assets").URN, policy.Parent)
@@ -68,10 +68,10 @@ func TestGrantsAreExactlyThese(t *testing.T) {
 			return b.GrantReadWrite(s, "exports/")
 		},
 	} {
-		policy := recorder.Run(t, granting(grant)).One(t, rolePolicyToken, "assets-"+access+"-tickets-exports=")
+		policy := recorder.Run(t, granting(grant)).One(t, rolePolicyToken, "assets."+access+".tickets.exports=")
 		golden.JSON(t, "testdata/assets-"+access+".grant.golden.json", policy.Text(t, "policy"))
 	}
-	whole := recorder.Run(t, granting(grantOf("", components.BucketReadWrite))).One(t, rolePolicyToken, "assets-read-write-tickets")
+	whole := recorder.Run(t, granting(grantOf("", components.BucketReadWrite))).One(t, rolePolicyToken, "assets.read-write.tickets")
 	golden.JSON(t, "testdata/assets-whole.grant.golden.json", whole.Text(t, "policy"))
 }
 
@@ -84,7 +84,7 @@ type court struct {
 
 func courtOf(t *testing.T, prefix string, access components.BucketAccess) *court {
 	recording := recorder.Run(t, granting(grantOf(prefix, access)))
-	name := strings.TrimSuffix("assets-"+string(access)+"-tickets-"+strings.ReplaceAll(prefix, "/", "="), "-")
+	name := strings.TrimSuffix("assets."+string(access)+".tickets."+strings.ReplaceAll(prefix, "/", "="), ".")
 	parsed := func(parse func(string) (iameval.Policy, error), text string) iameval.Policy {
 		policy, err := parse(text)
 		require.NoError(t, err)
@@ -310,6 +310,37 @@ func TestWhatIsGrantedAlreadyIsNotGrantedAgain(t *testing.T) {
 			require.NoError(t, err)
 		})
 	}
+}
+
+// A name that two grants shared would be one resource to the engine.
+func TestEveryGrantHasANameOfItsOwn(t *testing.T) {
+	grants := []struct {
+		service, prefix string
+		access          components.BucketAccess
+	}{
+		{"x", "", "write"}, {"x", "y-z/", "read"}, {"x", "y.z/", "read"}, {"x", "y/z/", "read"}, {"x-y", "z/", "read"}, {"z", "", "read-write"}, {"write-z", "", "read"},
+	}
+	names := map[string]bool{}
+	recording := recorder.Run(t, withAssets(bucketArgs(), func(ctx *pulumi.Context, provider pulumi.ResourceOption, assets *components.ReplicatedBucket) error {
+		services := map[string]*components.ResilientService{}
+		for _, each := range grants {
+			if services[each.service] == nil {
+				service, err := components.NewResilientService(ctx, each.service, serviceArgs(), provider)
+				if err != nil {
+					return err
+				}
+				services[each.service] = service
+			}
+			if err := assets.Grant(services[each.service], each.prefix, each.access); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	for _, policy := range recording.OfType(rolePolicyToken) {
+		names[policy.Name] = true
+	}
+	require.Len(t, names, len(grants)+1+4, "one of each grant, of the replication, and of each service")
 }
 
 func TestAGrantThatCannotWorkIsRefused(t *testing.T) {

@@ -305,7 +305,10 @@ var bucketFaults = map[string]func(*components.ReplicatedBucketArgs){
 	},
 	`accessLogs.bucket: missing, logs are written to a bucket`:               func(a *components.ReplicatedBucketArgs) { a.AccessLogs = &components.ServerAccessLogsArgs{} },
 	`emptyOnDelete: true contradicts protect: what is protected is not empt`: func(a *components.ReplicatedBucketArgs) { a.EmptyOnDelete, a.Protect = true, true },
-	`tags.aws:owner: "aws:owner" begins with aws:, which AWS reserves`:       func(a *components.ReplicatedBucketArgs) { a.Tags = map[string]string{"aws:owner": "x"} },
+	`emptyOnDelete: true contradicts COMPLIANCE, under which nobody can dele`: func(a *components.ReplicatedBucketArgs) {
+		a.EmptyOnDelete, a.ObjectLock = true, &components.ObjectLockArgs{Days: 1, Mode: "COMPLIANCE", NobodyCanUndoCompliance: true}
+	},
+	`tags.aws:owner: "aws:owner" begins with aws:, which AWS reserves`: func(a *components.ReplicatedBucketArgs) { a.Tags = map[string]string{"aws:owner": "x"} },
 }
 
 // transitions are pairs of a storage class and days.
@@ -347,6 +350,7 @@ func TestBucketNamesAreHeldAgainstWhatS3Reserves(t *testing.T) {
 		require.Equal(t, []string{want}, lines(bucketArgs().Check(name)))
 		require.Equal(t, []string{want}, lines(logBucketArgs().Check(name)))
 	}
+	require.Equal(t, []string{`name: "assets-replica" is what the copy of another bucket is called; end it with another word`}, lines(bucketArgs().Check("assets-replica")))
 	var none *components.ReplicatedBucketArgs
 	require.Equal(t, []string{"args: missing, a bucket needs arguments; give account, Regions and what a deletion does to the copy"}, lines(none.Check("assets")))
 }
