@@ -13,12 +13,10 @@ import (
 // checkCalls refuses calls to services that do not exist, to oneself, twice to the same, to public addresses, and in a circle: a
 // service finds the ones it calls in its environment, so they must exist before it.
 func (c *Config) checkCalls(found *check.Checker) {
-	names := make([]string, len(c.Services))
-	for i, service := range c.Services {
-		names[i] = service.Name
-	}
+	byName := c.byName()
 	sound := true
-	for i, service := range c.Services {
+	for i := range c.Services {
+		service := &c.Services[i]
 		for j, callee := range service.Calls {
 			path := fmt.Sprintf("services[%d].calls[%d]", i, j)
 			switch {
@@ -26,13 +24,9 @@ func (c *Config) checkCalls(found *check.Checker) {
 				found.Fail(path, callee, "is the service itself", "remove it")
 			case slices.Contains(service.Calls[:j], callee):
 				found.Fail(path, callee, "is listed twice", "remove one")
-			case !slices.Contains(names, callee):
-				remedy := "the services are " + strings.Join(names, ", ")
-				if near := strict.Nearest(callee, names); near != "" {
-					remedy = fmt.Sprintf("did you mean %s?", near)
-				}
-				found.Fail(path, callee, "is no service of this stack", remedy)
-			case c.isAtPublicAddresses(callee):
+			case byName[callee] == nil:
+				found.Fail(path, callee, "is no service of this stack", c.whichService(callee))
+			case byName[callee].isAtPublicAddresses():
 				found.Fail(path, callee, "is called at public addresses, which no security group stands for",
 					"give its URL in environment, and list the addresses of the NAT gateways in its clientCIDRs")
 			default:
@@ -47,41 +41,62 @@ func (c *Config) checkCalls(found *check.Checker) {
 	}
 }
 
+// whichService helps somebody who named a service that does not exist.
+func (c *Config) whichService(name string) string {
+	names := make([]string, len(c.Services))
+	for i := range c.Services {
+		names[i] = c.Services[i].Name
+	}
+	if near := strict.Nearest(name, names); near != "" {
+		return fmt.Sprintf("did you mean %s?", near)
+	}
+	return "the services are " + strings.Join(names, ", ")
+}
+
 // isAtPublicAddresses says whether the service's name leads out of the VPC.
-func (c *Config) isAtPublicAddresses(name string) bool {
-	return slices.ContainsFunc(c.Services, func(service ServiceConfig) bool {
-		accelerated := service.Accelerator != nil && !service.Accelerator.Standby
-		return service.Name == name && (accelerated || service.Exposure == components.InternetFacing)
-	})
+func (s *ServiceConfig) isAtPublicAddresses() bool {
+	accelerated := s.Accelerator != nil && !s.Accelerator.Standby
+	return accelerated || s.Exposure == components.InternetFacing
+}
+
+// byName are the services by their names.
+func (c *Config) byName() map[string]*ServiceConfig {
+	services := make(map[string]*ServiceConfig, len(c.Services))
+	for i := range c.Services {
+		services[c.Services[i].Name] = &c.Services[i]
+	}
+	return services
 }
 
 // calleesFirst are the services so ordered that each comes after those it calls, otherwise as configured. When calls run in
 // a circle it returns the names along it instead.
 func (c *Config) calleesFirst() (ordered []*ServiceConfig, circle []string) {
-	byName := map[string]*ServiceConfig{}
-	for i := range c.Services {
-		byName[c.Services[i].Name] = &c.Services[i]
-	}
+	byName := c.byName()
 	done := map[string]bool{}
-	var visit func(service *ServiceConfig, trail []string)
-	visit = func(service *ServiceConfig, trail []string) {
-		if at := slices.Index(trail, service.Name); at >= 0 && circle == nil {
-			circle = append(slices.Clone(trail[at:]), service.Name)
+	var trail []string
+	at := map[string]int{} // where on the trail a service is
+	var visit func(service *ServiceConfig)
+	visit = func(service *ServiceConfig) {
+		if start, again := at[service.Name]; again && circle == nil {
+			circle = append(slices.Clone(trail[start:]), service.Name)
 		}
 		if circle != nil || done[service.Name] {
 			return
 		}
-		trail = append(slices.Clone(trail), service.Name)
+		at[service.Name] = len(trail)
+		trail = append(trail, service.Name)
 		for _, callee := range service.Calls {
 			if next := byName[callee]; next != nil {
-				visit(next, trail)
+				visit(next)
 			}
 		}
+		trail = trail[:len(trail)-1]
+		delete(at, service.Name)
 		done[service.Name] = true
 		ordered = append(ordered, service)
 	}
 	for i := range c.Services {
-		visit(&c.Services[i], nil)
+		visit(&c.Services[i])
 	}
 	if circle != nil {
 		return nil, circle

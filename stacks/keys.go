@@ -31,6 +31,7 @@ func checkKeys(given map[string]*yaml.Node, config *Config, found *check.Checker
 	known := []string{KeyConfig}
 	if config != nil {
 		known = append(known, config.SecretKeys()...)
+		sort.Strings(known)
 	}
 	keys := make([]string, 0, len(given))
 	for key := range given {
@@ -39,6 +40,7 @@ func checkKeys(given map[string]*yaml.Node, config *Config, found *check.Checker
 	sort.Strings(keys)
 	for _, key := range keys {
 		node := given[key]
+		_, isKnown := slices.BinarySearch(known, key)
 		switch {
 		case strings.HasPrefix(key, "pulumi:"):
 		case key == KeyTarget || key == KeyLiftProtection:
@@ -47,7 +49,7 @@ func checkKeys(given map[string]*yaml.Node, config *Config, found *check.Checker
 		case strings.HasPrefix(key, "aws:"):
 			found.Fail(key, hidden, "would reach no resource: every provider of the program is an explicit one",
 				"remove it; the Region is "+KeyConfig+".region, and credentials come from the environment, such as AWS_PROFILE")
-		case !slices.Contains(known, key):
+		case !isKnown:
 			remedy := "remove it"
 			if near := strict.Nearest(key, known); near != "" {
 				remedy = fmt.Sprintf("did you mean %s?", near)

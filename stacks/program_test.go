@@ -46,7 +46,7 @@ func record(t recorder.TB, stack string, config map[string]any, options ...recor
 }
 
 // committed is aplomb:config of a stack of this repository.
-func committed(t *testing.T, stack string) map[string]any {
+func committed(t testing.TB, stack string) map[string]any {
 	t.Helper()
 	text, err := os.ReadFile("../" + stacks.StackFile(stack))
 	require.NoError(t, err)
