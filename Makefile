@@ -44,6 +44,19 @@ test: pulumi $(TOOLS)/gotestsum ## run every test, with the race detector where 
 	@$(TOOLS)/gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- $(RACE) -timeout 20m ./...
 	@cd tools/probeimage && $(CURDIR)/$(TOOLS)/gotestsum --format pkgname-and-test-fails -- $(RACE) -timeout 20m ./...
 
+# How often each benchmark is run: the least of each figure counts. BENCH_SERVICES and BENCH_CHECKPOINTED are the numbers of services
+# that the engine brings up without and with a checkpoint after each step.
+BENCH_COUNT ?= 3
+BENCH_SERVICES ?= 1 10 30 100
+BENCH_CHECKPOINTED ?= 1 10 30
+
+.PHONY: bench
+bench: pulumi ## measure the program and the engine, as docs/performance.md shows it; some minutes
+	@{ go test -run '^$$' -bench 'Read|Program' -benchtime 2x -count $(BENCH_COUNT) ./stacks; \
+		APLOMB_BENCH_SERVICES="$(BENCH_SERVICES)" APLOMB_BENCH_CHECKPOINTED="$(BENCH_CHECKPOINTED)" \
+		go test -run '^$$' -bench Engine -benchtime 1x -count $(BENCH_COUNT) -timeout 0 ./deploy; \
+	} | go run ./internal/benchtable
+
 .PHONY: golden
 golden: ## rewrite the golden files; read the diff before you commit it
 	APLOMB_UPDATE_GOLDEN=1 go test ./components/... ./stacks/... ./cmd/...

@@ -312,7 +312,7 @@ func (t thing) register(ctx *pulumi.Context, box string, parent, before pulumi.R
 }
 
 // pulumiDir is the folder of the CLI that make pulumi built.
-func pulumiDir(t *testing.T) string {
+func pulumiDir(t testing.TB) string {
 	t.Helper()
 	root := os.Getenv("APLOMB_PULUMI_ROOT")
 	if root == "" {

@@ -112,6 +112,12 @@ func (s *state) encode() ([]byte, error) {
 		return nil, err
 	}
 	var content bytes.Buffer
+	// The file is written at every change: the memory for it is taken once, not doubled until it is enough.
+	size := 2*len(serials) + 128
+	for _, key := range s.keys {
+		size += len(s.entries[key].encoded) + len(",\n")
+	}
+	content.Grow(size)
 	fmt.Fprintf(&content, "{\"format\":%d,\"generation\":%d,\"floor\":%d,\n", formatVersion, s.generation, s.floor)
 	fmt.Fprintf(&content, "\"serials\":%s,\n\"resources\":[", bytes.ReplaceAll(serials, []byte(",\""), []byte(",\n\"")))
 	for position, key := range s.keys {
