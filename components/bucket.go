@@ -118,8 +118,7 @@ func (b *builtBucket) attachPolicy(ctx *pulumi.Context) error {
 		slots[bucketKeySlot] = b.spec.key.Arn
 	}
 	return b.add(s3.NewBucketPolicy(ctx, b.spec.name, &s3.BucketPolicyArgs{
-		Bucket: b.bucket.ID(),
-		Policy: slots.ToStringMapOutput().ApplyT(func(slots map[string]string) (string, error) { return document.JSON(slots) }).(pulumi.StringOutput),
+		Bucket: b.bucket.ID(), Policy: filled(document, slots),
 	}, b.part()...))
 }
 

@@ -1,6 +1,7 @@
 package components
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/aplomb-iac/aplomb/internal/check"
@@ -72,8 +73,8 @@ func (l *ObjectLockArgs) check(c *check.Checker) {
 	}
 	if l.Days == 0 {
 		c.Missing("days", "a lock holds for some time", "give the number of days")
-	} else {
-		checkRange(c, "days", l.Days, 1, longestDays, "days")
+	} else if l.Days < 1 || l.Days > longestDays {
+		c.Fail("days", l.Days, fmt.Sprintf("must be from 1 to %d days", longestDays), "change it")
 	}
 	mode := orDefault(l.Mode, LockGovernance)
 	switch {

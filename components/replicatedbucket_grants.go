@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/aplomb-iac/aplomb/internal/iampolicy"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -77,17 +76,12 @@ func (b *ReplicatedBucket) grant(service *ResilientService, prefix string, acces
 	if err := b.checkGrant(service, prefix, access); err != nil {
 		return err
 	}
-	document := iampolicy.Identity(b.grantStatements(prefix, access)...)
-	if err := document.Check(); err != nil {
+	name, slots := b.grantName(service.name, prefix, access), pulumi.StringMap{bucketSlot: b.BucketARN, bucketKeySlot: b.KeyARN}
+	if err := grantTo(b.ctx, b, service, name, iampolicy.Identity(b.grantStatements(prefix, access)...), slots); err != nil {
 		return err
 	}
 	b.granted = append(b.granted, bucketGrant{service: service.name, prefix: prefix, access: access})
-	slots := pulumi.StringMap{bucketSlot: b.BucketARN, bucketKeySlot: b.KeyARN}
-	_, err := iam.NewRolePolicy(b.ctx, b.grantName(service.name, prefix, access), &iam.RolePolicyArgs{
-		Role:   service.RoleName,
-		Policy: slots.ToStringMapOutput().ApplyT(func(slots map[string]string) (string, error) { return document.JSON(slots) }).(pulumi.StringOutput),
-	}, pulumi.Parent(b))
-	return err
+	return nil
 }
 
 // grantName tells the policies of all grants apart: a dot is in no name, and what stands for a slash in no prefix.

@@ -1,6 +1,7 @@
 package components_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -178,6 +179,48 @@ func TestAGrantOfTheWholeBucketListsWithoutAPrefix(t *testing.T) {
 	require.Equal(t, iameval.Allow, c.onBucket("s3:GetObject", c.bucketARN+"/a.csv", overTLS))
 	require.Equal(t, iameval.ImplicitDeny, c.onBucket("s3:GetObject", c.bucketARN+"2/a.csv", overTLS))
 	require.Equal(t, iameval.Allow, c.onKey("kms:GenerateDataKey", c.keyARN, "eu-central-1", c.bucketARN))
+}
+
+// together is one policy with the statements of several of a role.
+func together(t *testing.T, texts ...string) string {
+	t.Helper()
+	type document struct {
+		Version   string
+		Statement []json.RawMessage
+	}
+	whole := document{Version: "2012-10-17"}
+	for _, text := range texts {
+		var part document
+		require.NoError(t, json.Unmarshal([]byte(text), &part))
+		whole.Statement = append(whole.Statement, part.Statement...)
+	}
+	text, err := json.Marshal(whole)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// Whatever a grant allows passes the gateway of the network from the service's own instances, and from nowhere else: the data perimeter of the
+// role stands before it.
+func TestAGrantWorksFromTheServicesInstancesAndNowhereElse(t *testing.T) {
+	recording := recorder.Run(t, granting(grantOf("exports/", components.BucketReadWrite)))
+	grant := recording.One(t, rolePolicyToken, "assets.read-write.tickets.exports=").Text(t, "policy")
+	_, permissions := permissionsOf(t, grant)
+	require.Len(t, permissions, 8, "six of objects, two of the key")
+	role, err := iameval.ParseIdentity(together(t, recording.One(t, rolePolicyToken, "tickets").Text(t, "policy"), grant))
+	require.NoError(t, err)
+	gateway := endpointPolicies(t)["s3"]
+	for _, permission := range permissions {
+		home := fromInside()
+		if permission.onlyVia != "" {
+			home = byAWS("s3.amazonaws.com")
+		} else {
+			require.Equal(t, iameval.Allow, through(t, gateway, account, permission.Action, permission.Resource, account), permission.Action)
+		}
+		require.Equal(t, iameval.Allow, decide(t, role, permission.in(home)), permission.Action)
+		for theft, context := range stolen() {
+			require.Equal(t, iameval.ExplicitDeny, decide(t, role, permission.in(context)), "%s %s", permission.Action, theft)
+		}
+	}
 }
 
 // The bucket's policy denies whatever the grant says.
