@@ -3,6 +3,7 @@ package kinds
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/lb"
@@ -35,7 +36,7 @@ var _ = register(&Kind{
 		{Path: "securityGroups[]", To: []string{SecurityGroup, DefaultSecurityGroup}, Code: "InvalidSecurityGroup",
 			Message: "The security group ID '%s' does not exist"},
 	},
-	Rules: []Rule{
+	Rules: slices.Concat([]Rule{
 		ExactlyOne("subnets", "subnetMappings"),
 		Matching("name", regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?$`),
 			"only alphanumeric characters and hyphens, no hyphen at either end"),
@@ -90,7 +91,7 @@ var _ = register(&Kind{
 			}
 			return nil
 		}},
-	},
+	}, logsTo("accessLogs", "ELBAccessLogTestFile"), logsTo("connectionLogs", "ELBConnectionLogTestFile")),
 	DeleteRules: []DeleteRule{
 		{Name: "deletion protection", Code: "OperationNotPermitted", Blocked: func(d *Draft) string {
 			if d.Output("enableDeletionProtection").Bool() {

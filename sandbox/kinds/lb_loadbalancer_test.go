@@ -1,6 +1,8 @@
 package kinds_test
 
 import (
+	"slices"
+
 	"github.com/aplomb-iac/aplomb/sandbox/kinds"
 )
 
@@ -26,6 +28,39 @@ func twoSubnets(lab *Lab, vpc string) []string {
 	return []string{vpc + "a", vpc + "b"}
 }
 
+// deliverLogs is what lets Elastic Load Balancing write below a path of the bucket called logs.
+func deliverLogs(path string) string {
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"logdelivery.elasticloadbalancing.amazonaws.com"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::logs/` + path + `"}]}`
+}
+
+// loggingTo is a load balancer that writes a log to the bucket called logs, which stands in region under policy.
+func loggingTo(property, region, policy string, more func(lab *Lab)) Draft {
+	return func(lab *Lab) In {
+		putBucket(lab.In(region), "logs", nil)
+		lab.In(region).Put(kinds.BucketPolicy, "logs", In{"bucket": "logs", "policy": policy})
+		if more != nil {
+			more(lab)
+		}
+		return loadBalancerIn(In{property: In{"bucket": "logs", "enabled": true, "prefix": "web"}})(lab)
+	}
+}
+
+// refusedLogs is every way in which logs cannot be delivered.
+func refusedLogs(property string) []Refusal {
+	denied := property + " that cannot be delivered"
+	return []Refusal{
+		{Rule: property + " in another Region", Draft: loggingTo(property, "eu-west-1", deliverLogs("*"), nil),
+			Says: "InvalidConfigurationRequest: S3Bucket: logs is not located in the same region with ELB: "},
+		{Rule: denied, Draft: loadBalancerIn(In{property: In{"bucket": "gone", "enabled": true}}),
+			Says: "InvalidConfigurationRequest: Access Denied for bucket: gone. Please check S3bucket permission"},
+		{Rule: denied, Draft: loggingTo(property, "eu-central-1", deliverLogs("web/AWSLogs/999999999999/*"), nil), Says: "Access Denied for bucket: logs"},
+		{Rule: denied, Draft: loggingTo(property, "eu-central-1", deliverLogs("AWSLogs/*"), nil), Says: "Access Denied for bucket: logs"},
+		{Rule: denied, Draft: loggingTo(property, "eu-central-1", deliverLogs("*"), func(lab *Lab) {
+			lab.Put(kinds.BucketEncryption, "logs", In{"bucket": "logs", "rules": []any{encryptedBy(In{"sseAlgorithm": "aws:kms"})}})
+		}), Says: "Access Denied for bucket: logs"},
+	}
+}
+
 var _ = suite(kinds.LoadBalancer, Suite{
 	Valid: map[string]Draft{
 		"internal": loadBalancerIn(nil),
@@ -37,9 +72,11 @@ var _ = suite(kinds.LoadBalancer, Suite{
 			subnets := twoSubnets(lab, "vpc-1")
 			return In{"internal": true, "subnetMappings": []any{In{"subnetId": subnets[0]}, In{"subnetId": subnets[1]}}}
 		},
-		"with a prefix": loadBalancerIn(In{"namePrefix": "web-"}),
+		"with a prefix":    loadBalancerIn(In{"namePrefix": "web-"}),
+		"with a log":       loggingTo("accessLogs", "eu-central-1", deliverLogs("web/AWSLogs/*"), nil),
+		"with its log off": loadBalancerIn(In{"accessLogs": In{"bucket": "gone", "enabled": false}}),
 	},
-	Refusals: []Refusal{
+	Refusals: slices.Concat(refusedLogs("accessLogs"), refusedLogs("connectionLogs"), []Refusal{
 		{Rule: "reference subnets[]", Draft: func(lab *Lab) In {
 			return In{"internal": true, "subnets": append(twoSubnets(lab, "vpc-1"), "subnet-gone")}
 		}, Says: "CreateLoadBalancer, api error SubnetNotFound: The subnet ID 'subnet-gone' does not exist"},
@@ -89,7 +126,7 @@ var _ = suite(kinds.LoadBalancer, Suite{
 		}, Says: "DuplicateLoadBalancerName: A load balancer with the same name 'web' exists"},
 		{Rule: "deletion protection", Draft: loadBalancerIn(In{"enableDeletionProtection": true}),
 			Says: "DeleteLoadBalancer, api error OperationNotPermitted"},
-	},
+	}),
 	Replaces: []Change{
 		{Path: "internal", Before: loadBalancerIn(nil), After: loadBalancerIn(In{"internal": false})},
 		{Path: "name", Before: loadBalancerIn(In{"name": "a"}), After: loadBalancerIn(In{"name": "b"})},
