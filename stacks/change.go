@@ -28,6 +28,10 @@ func (c *Config) CheckChange(old *Outputs) error {
 		// A new VPC takes new NAT gateways, and those need the addresses that the old ones hold until they are gone.
 		found.Fail("network.cidr", c.Network.CIDR, "is not the range "+old.Network.CIDR+" of the network that stands", start)
 	}
+	if len(old.Buckets) > 0 && len(c.Buckets) > 0 && c.RecoveryRegion != old.RecoveryRegion {
+		found.Fail("recoveryRegion", c.RecoveryRegion, "is not the Region "+old.RecoveryRegion+" in which the copies of the buckets stand",
+			"keep it, or retire and remove the buckets first")
+	}
 	for i := range min(len(c.Zones), len(old.Zones)) {
 		if c.Region == old.Region && c.Zones[i] != old.Zones[i] {
 			found.Fail("zones["+strconv.Itoa(i)+"]", c.Zones[i], "stands where the network has "+old.Zones[i]+": subnets are named by position",

@@ -37,6 +37,7 @@ func (c *Config) check(found *check.Checker) {
 	c.checkZone(all)
 	c.checkMachines(all)
 	c.checkProbe(all)
+	c.checkStorage(all)
 	for _, failure := range c.networkArgs().Check(networkName) {
 		all.Add(networkFailure(failure))
 	}
@@ -123,8 +124,8 @@ func (c *Config) checkService(index int, all *check.Checker) {
 			"give the digest: "+image.Registry+"/"+image.Repository+"@sha256:…")
 	}
 	checkSecretNames(service.Secrets, at)
-	service.checkNumbers(at)
-	for _, failure := range c.serviceArgs(service, c.placeholderPlacement(service), c.Tags, placeholders(service)).Check(service.Name) {
+	zeros(service, at)
+	for _, failure := range c.serviceArgs(service, c.placeholderPlacement(service), c.Tags, c.placeholders(service)).Check(service.Name) {
 		if path, mine := c.serviceKey(index, failure.Path); mine {
 			failure.Path = path
 			all.Add(failure)
@@ -144,31 +145,21 @@ func checkSecretNames(names []string, at *check.Checker) {
 	}
 }
 
-// checkNumbers refuses an explicit zero wherever a number may be left out, since the component would take it for its default.
-func (s *ServiceConfig) checkNumbers(at *check.Checker) {
-	zeros(reflect.ValueOf(s).Elem(), at)
-}
+// zeros refuses an explicit zero wherever a number may be left out, since the component would take it for its default.
+func zeros(config any, at *check.Checker) { zerosIn(reflect.ValueOf(config).Elem(), at) }
 
-func zeros(of reflect.Value, at *check.Checker) {
+func zerosIn(of reflect.Value, at *check.Checker) {
 	for i := range of.NumField() {
 		name, _, _ := strings.Cut(of.Type().Field(i).Tag.Get("config"), ",")
-		switch field := of.Field(i).Interface().(type) {
-		case *int:
-			if field != nil && *field == 0 {
-				at.Fail(name, 0, "is out of range", "leave the key out for the default, or give a number from 1")
-			}
-		case *HealthCheckConfig:
-			if field != nil {
-				zeros(reflect.ValueOf(field).Elem(), at.At(name))
-			}
-		case *MachineConfig:
-			if field != nil {
-				zeros(reflect.ValueOf(field).Elem(), at.At(name))
-			}
-		case *WAFConfig:
-			if field != nil {
-				zeros(reflect.ValueOf(field).Elem(), at.At(name))
-			}
+		field := of.Field(i)
+		if field.Kind() != reflect.Pointer || field.IsNil() {
+			continue
+		}
+		switch within := field.Elem(); {
+		case within.Kind() == reflect.Struct:
+			zerosIn(within, at.At(name))
+		case within.Kind() == reflect.Int && within.Int() == 0:
+			at.Fail(name, 0, "is out of range", "leave the key out for the default, or give a number from 1")
 		}
 	}
 }
@@ -264,10 +255,19 @@ func (c *Config) placeholderPlacement(service *ServiceConfig) components.Placeme
 }
 
 // placeholders stand for the late values of a service while only its plain values matter.
-func placeholders(service *ServiceConfig) late {
-	values := late{urls: map[string]pulumi.StringInput{}, secrets: map[string]pulumi.StringInput{}}
+func (c *Config) placeholders(service *ServiceConfig) late {
+	values := newLate()
+	switch {
+	case c.LogBucket != "":
+		values.logs = pulumi.String(c.LogBucket)
+	case c.AccessLogs != nil:
+		values.logs = pulumi.String(logBucketName)
+	}
 	for _, callee := range service.Calls {
 		values.urls[callee] = pulumi.String("")
+	}
+	for _, grant := range service.Buckets {
+		values.buckets[grant.Bucket] = pulumi.String("")
 	}
 	for _, name := range service.Secrets {
 		values.secrets[name] = pulumi.String("")

@@ -47,6 +47,14 @@ type late struct {
 	urls map[string]pulumi.StringInput
 	// secrets are the values of its secrets, by their configured names.
 	secrets map[string]pulumi.StringInput
+	// buckets are the names in S3 of the buckets it uses, by their names here.
+	buckets map[string]pulumi.StringInput
+	// logs is the bucket that its load balancer writes to, nil for none.
+	logs pulumi.StringInput
+}
+
+func newLate() late {
+	return late{urls: map[string]pulumi.StringInput{}, secrets: map[string]pulumi.StringInput{}, buckets: map[string]pulumi.StringInput{}}
 }
 
 func (c *Config) serviceArgs(service *ServiceConfig, placement components.PlacementArgs, tags map[string]string, late late) *components.ResilientServiceArgs {
@@ -76,13 +84,16 @@ func (c *Config) serviceArgs(service *ServiceConfig, placement components.Placem
 	for _, egress := range service.Egress {
 		args.Egress = append(args.Egress, components.EgressArgs{Description: egress.Description, CIDR: egress.CIDR, Port: egress.Port})
 	}
-	c.composeEdge(service, args)
+	c.composeEdge(service, late.logs, args)
 	c.composeProbe(service, args)
 	for name, value := range service.Environment {
 		args.Environment[name] = pulumi.String(value)
 	}
 	for _, callee := range service.Calls {
 		args.Environment[variable(callee)+"_URL"] = late.urls[callee]
+	}
+	for _, grant := range service.Buckets {
+		args.Environment[bucketVariable(grant.Bucket)] = late.buckets[grant.Bucket]
 	}
 	for _, name := range service.Secrets {
 		args.Secrets[variable(name)] = late.secrets[name]

@@ -35,6 +35,14 @@ type Config struct {
 	// LogBucket is the name of the S3 bucket that every load balancer writes a line to for each request and connection, under
 	// its service's name. It must stand in the Region, with a policy that lets Elastic Load Balancing write. Default: no such log.
 	LogBucket string `config:"logBucket"`
+	// AccessLogs is a log bucket of the stack's own, instead of logBucket: `{}` is enough. Requests to the stack's buckets are
+	// logged there too. In production it is protected. Default: none.
+	AccessLogs *AccessLogsConfig `config:"accessLogs"`
+	// RecoveryRegion is the Region in which copies are kept of what the loss of the Region must not take away. Buckets need it.
+	// While a copy stands there it cannot change.
+	RecoveryRegion string `config:"recoveryRegion"`
+	// Buckets are S3 buckets, each with a copy in the recovery Region. Nobody but the services with one in their buckets reaches it.
+	Buckets []BucketConfig `config:"buckets"`
 	// Services are the applications. Their order means nothing; their names are what everything hangs on.
 	Services []ServiceConfig `config:"services,required"`
 
@@ -165,6 +173,9 @@ type ServiceConfig struct {
 	// NoSessions is true for a service whose instances nobody shall open a shell on, through Session Manager either. Default:
 	// whoever may call ssm:StartSession there can.
 	NoSessions bool `config:"noSessions"`
+	// Buckets are what this service may do in the stack's buckets; four entries at most. It finds the name of each bucket in
+	// NAME_BUCKET, and may be refused for the first seconds of a grant: it should then try again.
+	Buckets []GrantConfig `config:"buckets"`
 	// Retiring is true for a service that is to be removed: bring this up first, which takes its protection off, then remove
 	// the service from the file.
 	Retiring bool `config:"retiring"`
@@ -224,4 +235,74 @@ type EgressConfig struct {
 	CIDR string `config:"cidr,required"`
 	// Port is the destination port.
 	Port int `config:"port,required"`
+}
+
+// AccessLogsConfig is the stack's own log bucket.
+type AccessLogsConfig struct {
+	// ExpireDays is for how many days logs are kept, 3650 at most. Default: 365.
+	ExpireDays *int `config:"expireDays"`
+}
+
+// BucketConfig is a bucket and its copy in the recovery Region.
+type BucketConfig struct {
+	// Name is the bucket's name in the stack: a lower-case letter, then lower-case letters, digits and hyphens, 20 at most. In S3 it
+	// has a hyphen and seven characters more, as no two buckets in the world have one name.
+	Name string `config:"name,required"`
+	// DeleteMarkers is what a deletion does to the copy: `replicated` deletes there too, so that both list the same; `ignored` leaves
+	// the copy as it is, which is for what nobody should delete.
+	DeleteMarkers components.DeleteMarkers `config:"deleteMarkers,required"`
+	// Lifecycle is how long objects are kept, and where. Default: until somebody deletes them; what is deleted or overwritten can
+	// be brought back for 30 days.
+	Lifecycle *LifecycleConfig `config:"lifecycle"`
+	// ReplicaStorageClass is the storage class in which the copy of an object begins, as in transitions. Default: the object's own.
+	ReplicaStorageClass components.StorageClass `config:"replicaStorageClass"`
+	// ObjectLock keeps anybody from deleting versions for a while. A bucket has it from the beginning or not at all: a later
+	// change replaces the bucket. Default: none.
+	ObjectLock *ObjectLockConfig `config:"objectLock"`
+	// Retiring is true for a bucket that is to be removed: bring this up first, which takes its protection off, empty both buckets,
+	// then remove it from the file.
+	Retiring bool `config:"retiring"`
+}
+
+// LifecycleConfig is how long the objects of a bucket and of its copy are kept.
+type LifecycleConfig struct {
+	// Transitions move objects to cheaper storage classes, the warmest first.
+	Transitions []TransitionConfig `config:"transitions"`
+	// ExpireDays is the age in days at which an object is deleted, 3650 at most. Default: never.
+	ExpireDays *int `config:"expireDays"`
+	// NoncurrentDays is for how many days what was overwritten or deleted can be brought back, 3650 at most. Default: 30.
+	NoncurrentDays *int `config:"noncurrentDays"`
+	// AbortUploadDays is after how many days the parts of an unfinished upload are removed, 365 at most. Default: 7.
+	AbortUploadDays *int `config:"abortUploadDays"`
+}
+
+// TransitionConfig moves objects to a storage class.
+type TransitionConfig struct {
+	// StorageClass is where they move: `STANDARD_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER` or `DEEP_ARCHIVE`. From the last two
+	// they must be restored before anybody can read them.
+	StorageClass components.StorageClass `config:"storageClass,required"`
+	// AfterDays is the age in days at which they move.
+	AfterDays int `config:"afterDays,required"`
+}
+
+// ObjectLockConfig is a retention period that every version begins with.
+type ObjectLockConfig struct {
+	// Days is for how many days a version cannot be deleted, 3650 at most.
+	Days int `config:"days,required"`
+	// Mode is `GOVERNANCE`, under which those may delete who have s3:BypassGovernanceRetention, or `COMPLIANCE`, under which nobody may,
+	// AWS included; development refuses that one. Default: `GOVERNANCE`.
+	Mode components.ObjectLockMode `config:"mode"`
+	// NobodyCanUndoCompliance is true to state that COMPLIANCE is meant, which is refused without it.
+	NobodyCanUndoCompliance bool `config:"nobodyCanUndoCompliance"`
+}
+
+// GrantConfig is what a service may do in a bucket.
+type GrantConfig struct {
+	// Bucket is the name of one of the stack's buckets.
+	Bucket string `config:"bucket,required"`
+	// Access is `read` (and list), `write` (and overwrite, and delete) or `read-write`. None of them reaches old versions.
+	Access components.BucketAccess `config:"access,required"`
+	// Prefix is the folder to which the access is limited, such as `exports/`: at most 64 characters, with a slash at its end.
+	// Default: the whole bucket.
+	Prefix string `config:"prefix"`
 }

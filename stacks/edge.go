@@ -9,12 +9,12 @@ import (
 )
 
 // composeEdge adds what stands between clients and a service's load balancer.
-func (c *Config) composeEdge(service *ServiceConfig, args *components.ResilientServiceArgs) {
+func (c *Config) composeEdge(service *ServiceConfig, logs pulumi.StringInput, args *components.ResilientServiceArgs) {
 	if c.DNS != nil && service.HostName != "" {
 		args.DNS = &components.DNSArgs{ZoneID: c.DNS.ZoneID, ZoneName: c.DNS.Zone}
 	}
-	if c.LogBucket != "" {
-		args.AccessLogs = &components.AccessLogsArgs{Bucket: pulumi.String(c.LogBucket)}
+	if logs != nil {
+		args.AccessLogs = &components.AccessLogsArgs{Bucket: logs}
 	}
 	if waf := service.WAF; waf != nil {
 		args.WAF = &components.WAFArgs{

@@ -26,6 +26,10 @@ type Outputs struct {
 	Zones []string `json:"zones"`
 	// Network is the VPC.
 	Network NetworkOutputs `json:"network"`
+	// RecoveryRegion is the Region of the buckets' copies, empty where there are none. Buckets are the stack's buckets by name.
+	// Outputs from before there were any have neither.
+	RecoveryRegion string                   `json:"recoveryRegion,omitempty"`
+	Buckets        map[string]BucketOutputs `json:"buckets,omitempty"`
 	// Services are the services by name.
 	Services map[string]ServiceOutputs `json:"services"`
 }
@@ -36,6 +40,13 @@ type NetworkOutputs struct {
 	CIDR  string `json:"cidr"`
 	// NAT is per-zone, single or none.
 	NAT string `json:"nat"`
+}
+
+// BucketOutputs is one bucket of a stack.
+type BucketOutputs struct {
+	// Bucket is its name in S3, and Replica that of its copy in the recovery Region.
+	Bucket  string `json:"bucket"`
+	Replica string `json:"replica"`
 }
 
 // ServiceOutputs is one service of a stack.

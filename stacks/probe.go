@@ -2,7 +2,6 @@ package stacks
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 
 	"github.com/aplomb-iac/aplomb/components"
@@ -42,7 +41,7 @@ func (c *Config) checkProbe(all *check.Checker) {
 	case c.Probe == nil && known && !profile.NoProbe:
 		all.Missing("probe", "production notices a stalled volume before its users do", "add probe, with the image that make probe-image builds")
 	case c.Probe != nil:
-		zeros(reflect.ValueOf(c.Probe).Elem(), all.At("probe"))
+		zeros(c.Probe, all.At("probe"))
 		if image, err := naming.ParseImage(c.Probe.Image); err == nil && image.Digest == "" && !profile.ImageTags {
 			all.Fail("probe.image", c.Probe.Image, "names a tag, whose content can change between two launches",
 				"give the digest: "+image.Registry+"/"+image.Repository+"@sha256:…")

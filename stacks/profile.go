@@ -26,14 +26,16 @@ type Profile struct {
 	ImageTags bool
 	// NoProbe allows a stack without a disk probe.
 	NoProbe bool
+	// EmptyBuckets lets a bucket be deleted with everything in it.
+	EmptyBuckets bool
 	// LogRetention is how long log groups keep events.
 	LogRetention components.LogRetention
 }
 
 // profiles is the whole difference between environments, on one screen.
 var profiles = map[Environment]Profile{
-	Production:  {Protect: true, PlainHTTP: false, ImageTags: false, NoProbe: false, LogRetention: components.Retain1Year},
-	Development: {Protect: false, PlainHTTP: true, ImageTags: true, NoProbe: true, LogRetention: components.Retain1Month},
+	Production:  {Protect: true, PlainHTTP: false, ImageTags: false, NoProbe: false, EmptyBuckets: false, LogRetention: components.Retain1Year},
+	Development: {Protect: false, PlainHTTP: true, ImageTags: true, NoProbe: true, EmptyBuckets: true, LogRetention: components.Retain1Month},
 }
 
 // enums are the fixed choices of a configuration.
@@ -43,5 +45,9 @@ var enums = func() strict.Enums {
 	strict.With(all, components.EndpointServices()...)
 	strict.With(all, components.Architectures()...)
 	strict.With(all, components.ManagedRuleGroups()...)
+	strict.With(all, components.DeleteMarkersChoices()...)
+	strict.With(all, components.StorageClasses()...)
+	strict.With(all, components.ObjectLockModes()...)
+	strict.With(all, components.BucketAccesses()...)
 	return strict.With(all, components.Exposures()...)
 }()

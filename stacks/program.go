@@ -50,14 +50,18 @@ func (c *Config) readSecrets(ctx *pulumi.Context, found *check.Checker) map[stri
 	return secrets
 }
 
-func (c *Config) build(ctx *pulumi.Context, secrets map[string]pulumi.StringOutput) error {
-	// The provider is an explicit one because only then do Region, account and tags hold for every resource, those of
-	// the awsx package included, whatever the environment of the person who runs this says.
-	provider, err := aws.NewProvider(ctx, "aws-"+c.Region, &aws.ProviderArgs{
-		Region:            pulumi.String(c.Region),
+// newProvider is an explicit provider because only then do Region, account and tags hold for every resource, those of the awsx
+// package included, whatever the environment of the person who runs this says.
+func (c *Config) newProvider(ctx *pulumi.Context, region string) (*aws.Provider, error) {
+	return aws.NewProvider(ctx, "aws-"+region, &aws.ProviderArgs{
+		Region:            pulumi.String(region),
 		AllowedAccountIds: pulumi.ToStringArray([]string{c.Account}),
 		DefaultTags:       aws.ProviderDefaultTagsArgs{Tags: pulumi.ToStringMap(c.allTags(ctx.Stack()))},
 	})
+}
+
+func (c *Config) build(ctx *pulumi.Context, secrets map[string]pulumi.StringOutput) error {
+	provider, err := c.newProvider(ctx, c.Region)
 	if err != nil {
 		return err
 	}
@@ -69,17 +73,24 @@ func (c *Config) build(ctx *pulumi.Context, secrets map[string]pulumi.StringOutp
 	if err != nil {
 		return networkRefused(err)
 	}
-	services, err := c.buildServices(ctx, network, provider, secrets)
+	stored, err := c.buildStorage(ctx, provider)
 	if err != nil {
 		return err
 	}
-	c.export(ctx, target, network, services)
+	services, err := c.buildServices(ctx, network, stored, provider, secrets)
+	if err != nil {
+		return err
+	}
+	if err := c.grant(stored.buckets, services); err != nil {
+		return err
+	}
+	c.export(ctx, target, network, stored, services)
 	return nil
 }
 
 // buildServices builds the services, those that are called before their callers.
 func (c *Config) buildServices(
-	ctx *pulumi.Context, network *components.Network, provider *aws.Provider, secrets map[string]pulumi.StringOutput,
+	ctx *pulumi.Context, network *components.Network, stored *storage, provider *aws.Provider, secrets map[string]pulumi.StringOutput,
 ) (map[string]*components.ResilientService, error) {
 	ordered, circle := c.calleesFirst()
 	if circle != nil {
@@ -87,9 +98,13 @@ func (c *Config) buildServices(
 	}
 	built := map[string]*components.ResilientService{}
 	for _, service := range ordered {
-		late := late{urls: map[string]pulumi.StringInput{}, secrets: map[string]pulumi.StringInput{}}
+		late := newLate()
+		late.logs = stored.logs
 		for _, callee := range service.Calls {
 			late.urls[callee] = built[callee].URL
+		}
+		for _, grant := range service.Buckets {
+			late.buckets[grant.Bucket] = stored.buckets[grant.Bucket].BucketName
 		}
 		for _, name := range service.Secrets {
 			late.secrets[name] = secrets[secretKey(service.Name, name)]
@@ -110,7 +125,7 @@ func (c *Config) buildServices(
 }
 
 // export writes the one typed output, in the shape of Outputs.
-func (c *Config) export(ctx *pulumi.Context, target string, network *components.Network, built map[string]*components.ResilientService) {
+func (c *Config) export(ctx *pulumi.Context, target string, network *components.Network, stored *storage, built map[string]*components.ResilientService) {
 	services := pulumi.Map{}
 	for i := range c.Services {
 		service := &c.Services[i]
@@ -126,10 +141,14 @@ func (c *Config) export(ctx *pulumi.Context, target string, network *components.
 		}
 		services[service.Name] = entry
 	}
-	ctx.Export(OutputName, pulumi.Map{
+	outputs := pulumi.Map{
 		"version": pulumi.Int(1), "target": pulumi.String(target), "environment": pulumi.String(c.Environment),
 		"account": pulumi.String(c.Account), "region": pulumi.String(c.Region), "zones": pulumi.ToStringArray(c.Zones),
 		"network":  pulumi.Map{"vpcId": network.VPCID, "cidr": pulumi.String(c.Network.CIDR), "nat": pulumi.String(c.Network.NAT)},
 		"services": services,
-	})
+	}
+	if len(stored.buckets) > 0 {
+		outputs["recoveryRegion"], outputs["buckets"] = pulumi.String(c.RecoveryRegion), bucketOutputs(stored.buckets)
+	}
+	ctx.Export(OutputName, outputs)
 }

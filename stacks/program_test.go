@@ -71,7 +71,7 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 	recording, err := record(t, "prod", committed(t, "prod"))
 	require.NoError(t, err)
 	require.Equal(t, map[string]int{
-		"pulumi:providers:aws": 1,
+		"pulumi:providers:aws": 2, // of the Region and of the recovery Region
 
 		"aplomb:components:Network": 1,
 		"awsx:ec2:Vpc":              1, // its children are made by the awsx provider, not by the program
@@ -94,11 +94,24 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:iam/instanceProfile:InstanceProfile":             3,
 		"aws:secretsmanager/secret:Secret":                    2,
 		"aws:secretsmanager/secretVersion:SecretVersion":      2,
-		"aws:cloudwatch/logGroup:LogGroup":                    4, // one of each service and one of the flow logs, as those below
-		"aws:iam/role:Role":                                   4,
-		"aws:iam/rolePolicy:RolePolicy":                       4,
-		"aws:kms/key:Key":                                     4,
-		"aws:kms/alias:Alias":                                 4,
+		"aws:cloudwatch/logGroup:LogGroup":                    4, // one of each service and one of the flow logs; so are roles and keys, beside those of buckets
+		"aws:iam/role:Role":                                   6,
+		"aws:iam/rolePolicy:RolePolicy":                       9, // three of them are grants of buckets
+		"aws:kms/key:Key":                                     8,
+		"aws:kms/alias:Alias":                                 8,
+
+		"aplomb:components:LogBucket":                                                                1,
+		"aplomb:components:ReplicatedBucket":                                                         2,
+		"aws:s3/bucketV2:BucketV2":                                                                   5, // two, their copies, and the logs
+		"aws:s3/bucketOwnershipControls:BucketOwnershipControls":                                     5,
+		"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":                                     5,
+		"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": 5,
+		"aws:s3/bucketPolicy:BucketPolicy":                                                           5,
+		"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       5,
+		"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               3, // with a lock it is there from the beginning
+		"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2":                     2,
+		"aws:s3/bucketLoggingV2:BucketLoggingV2":                                                     2,
+		"aws:s3/bucketReplicationConfig:BucketReplicationConfig":                                     2,
 
 		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 14,
 		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   16, // of each service four, one to the helpdesk, three for calls
@@ -162,15 +175,22 @@ func TestAnEndpointThatAWSDoesNotOfferIsRefusedAtItsKey(t *testing.T) {
 	require.Equal(t, map[string]int{"pulumi:providers:aws": 1}, recording.Count())
 }
 
-func TestEveryResourceGoesThroughTheExplicitProvider(t *testing.T) {
+func TestEveryResourceGoesThroughTheExplicitProviderOfItsRegion(t *testing.T) {
 	for _, stack := range []string{"prod", "dev"} {
 		recording, err := record(t, stack, committed(t, stack))
 		require.NoError(t, err)
-		provider := recording.One(t, "pulumi:providers:aws", "aws-eu-central-1")
-		require.Equal(t, "eu-central-1", provider.Text(t, "region"))
+		home, recovery := recording.One(t, "pulumi:providers:aws", "aws-eu-central-1"), recording.One(t, "pulumi:providers:aws", "aws-eu-west-1")
+		require.Equal(t, "eu-central-1", home.Text(t, "region"))
+		require.Equal(t, "eu-west-1", recovery.Text(t, "region"))
+		require.Equal(t, home.Plain()["defaultTags"], recovery.Plain()["defaultTags"])
+		require.Equal(t, home.Plain()["allowedAccountIds"], recovery.Plain()["allowedAccountIds"])
 		for _, each := range recording.All() {
+			want := home
+			if strings.HasSuffix(each.Name, "-replica") {
+				want = recovery
+			}
 			if strings.HasPrefix(each.Type, "aws:") {
-				require.Contains(t, each.Provider, provider.URN, each.URN)
+				require.Contains(t, each.Provider, want.URN, each.URN)
 			}
 		}
 	}
