@@ -9,7 +9,8 @@ import (
 
 // adopt takes candidates over into an exported state, each under the ids that it stands under. The engine's own way, `pulumi
 // refresh --import-pending-creates`, drops what was under way and takes nothing over (tried with 3.258). What the state has is
-// as it was asked for; a refresh of these then says what they are.
+// as it was asked for, without outputs; a refresh of these then says what they are. Providers read what has no outputs like an
+// import (https://github.com/pulumi/pulumi-terraform-bridge/blob/main/pkg/tfbridge/provider.go, Read).
 // A provider that the state lacks comes from the state before, which may be nil.
 func adopt(exported string, candidates []candidate, before *State) (string, error) {
 	edited, err := parseEditable(exported)

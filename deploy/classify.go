@@ -16,6 +16,7 @@ var (
 	wrongPassphrase = regexp.MustCompile(`incorrect passphrase`)
 	noPassphrase    = regexp.MustCompile(`passphrase must be set`)
 	lockedBy        = regexp.MustCompile(`the stack is currently locked by[^\n]*|\[409\] Conflict: Another update is currently in progress[^\n]*`)
+	unreadable      = regexp.MustCompile(`failed to load checkpoint`)
 	violatesPlan    = regexp.MustCompile(`violates plan`)
 	autoTail        = regexp.MustCompile(`(?s)\ncode: -?\d+\nstdout: .*`)
 	stderrOf        = regexp.MustCompile(`(?s)\nstderr: (.*)`)
@@ -36,6 +37,8 @@ func (s *session) engineError(ctx context.Context, operation Operation, seen *co
 		return &PassphraseError{Stack: s.name, Missing: true}
 	case lockedBy.MatchString(text):
 		return &LockedError{Stack: s.name, Detail: "another operation is at work on it, or one was killed and left it so", Unlock: s.unlockCommand()}
+	case unreadable.MatchString(text):
+		return &StateUnreadableError{Stack: s.name, Cause: shortened(err)}
 	case ctx.Err() != nil:
 		return &InterruptedError{Stack: s.name, Killed: s.cli.killed, Unlock: s.unlockCommand(), Cause: ctx.Err()}
 	case s.cli.died:

@@ -104,6 +104,26 @@ func (e *EngineDiedError) Hint() string {
 	return "run the same command again, which finds out first what was under way; if the stack is locked then: " + e.Unlock
 }
 
+// StateUnreadableError is a state that the engine cannot read.
+type StateUnreadableError struct {
+	Stack string
+	// Cause is what the engine says about it.
+	Cause error
+}
+
+func (e *StateUnreadableError) Error() string {
+	return fmt.Sprintf("the state of stack %s cannot be read: %v", e.Stack, e.Cause)
+}
+
+// Unwrap is the cause.
+func (e *StateUnreadableError) Unwrap() error { return e.Cause }
+
+// Hint is the next step.
+func (e *StateUnreadableError) Hint() string {
+	return "in a file backend, an engine that was killed can leave an empty file " + e.Stack + ".json.attrs beside the state: remove that one, " +
+		"it holds nothing that is needed; the state before the last change is " + e.Stack + ".json.bak"
+}
+
 // Refusal is one protected resource that an operation would replace or delete.
 type Refusal struct {
 	Step

@@ -185,6 +185,20 @@ func TestAnUpdateWhoseAnswerWasLostIsLookedAtBeforeTheNext(t *testing.T) {
 	}
 }
 
+func TestAStateThatAKilledEngineLeftUnreadableIsToldWithWhatToDo(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, box{"web", []thing{{label: "page", kind: "x"}}})
+	r.mustUp(t)
+	attributes := filepath.Join(r.cloud.state, ".pulumi", "stacks", "aplomb", "prod.json.attrs")
+	require.NoError(t, os.Truncate(attributes, 0))
+	_, err := r.up(t)
+	var unreadable *deploy.StateUnreadableError
+	require.ErrorAs(t, err, &unreadable)
+	require.Contains(t, unreadable.Hint(), "an empty file prod.json.attrs beside the state: remove that one")
+	require.NoError(t, os.Remove(attributes))
+	require.False(t, r.mustUp(t).Changes.Any())
+}
+
 func TestPendingThingsOfOneNameAreToldApartByTheirURN(t *testing.T) {
 	pending := []deploy.Pending{{Name: "net", URN: "urn:a::net"}, {Name: "net", URN: "urn:b::net"}, {Name: "web", URN: "urn:a::web"}}
 	hint := (&deploy.PendingError{Pending: pending}).Hint()

@@ -86,8 +86,9 @@ func (s *session) settleNow(ctx context.Context, operation Operation, old *State
 		return nil, nil, err
 	}
 	for _, one := range adopted {
-		id := one.ids[len(one.ids)-1]
-		if !now.has(one.resource.Type, id) {
+		// Its id may be another by now: that of an import is not always the resource's own.
+		if _, stands := now.Find(one.resource.URN); !stands {
+			id := one.ids[len(one.ids)-1]
 			return nil, nil, &AdoptError{Stack: s.name, URN: one.resource.URN, Name: one.resource.Name(), Type: one.resource.Type, ID: id}
 		}
 	}

@@ -18,7 +18,7 @@ import (
 func TestEveryKindOfErrorHasItsExitCode(t *testing.T) {
 	for want, errs := range map[int][]error{
 		exitOK:     {nil},
-		exitFailed: {errors.New("odd"), &deploy.EngineError{Cause: errors.New("odd")}, &deploy.LiftError{}, &deploy.EngineDiedError{}, &deploy.StrayError{}},
+		exitFailed: {errors.New("odd"), &deploy.EngineError{Cause: errors.New("odd")}, &deploy.LiftError{}, &deploy.EngineDiedError{}, &deploy.StrayError{}, &deploy.StateUnreadableError{Cause: errors.New("EOF")}},
 		exitLocked: {&deploy.LockedError{}},
 		exitInput: {
 			&usageError{}, &deploy.ConfigError{}, &deploy.NoTargetError{}, &deploy.CLIError{}, &deploy.CLIError{Found: "v3.1.0"},
