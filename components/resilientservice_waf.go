@@ -35,7 +35,10 @@ func (s *ResilientService) buildWAF(ctx *pulumi.Context) error {
 	}
 	association, err := wafv2.NewWebAclAssociation(ctx, name, &wafv2.WebAclAssociationArgs{
 		WebAclArn: acl.Arn, ResourceArn: s.built.loadBalancer.Arn,
-	}, pulumi.Parent(s))
+	}, pulumi.Parent(s),
+		// A load balancer has one web ACL, and taking an old association away takes away whichever is there: the old one goes first
+		// (https://github.com/pulumi/pulumi-aws/issues/4782).
+		pulumi.DeleteBeforeReplace(true))
 	// No instance answers, and no name leads here, before the rules hold.
 	s.built.beforeLaunch, s.built.entry = append(s.built.beforeLaunch, association), append(s.built.entry, association)
 	return err

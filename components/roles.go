@@ -43,9 +43,7 @@ func newRole(ctx *pulumi.Context, spec roleSpec) (*iam.Role, *iam.RolePolicy, er
 
 // filled is a document as text, once what its slots stand for has arrived. Check it before.
 func filled(document iampolicy.Document, slots pulumi.StringMap) pulumi.StringOutput {
-	return slots.ToStringMapOutput().ApplyT(func(slots map[string]string) (string, error) {
-		return document.JSON(slots)
-	}).(pulumi.StringOutput)
+	return slots.ToStringMapOutput().ApplyT(document.JSON).(pulumi.StringOutput)
 }
 
 // grantTo adds one policy to the role of a service. Each grant is a policy of its own, so that none disturbs another, nor a revocation

@@ -65,7 +65,7 @@ func clusterValues() []Rule {
 		OneOf("engine", clusterEngines...), OneOf("engineMode", "provisioned"),
 		Matching("engineVersion", dbVersion, "a version such as 16.6"), Matching("databaseName", dbName, "a letter or underscore first, then letters, digits and underscores, 63 at most"),
 		InRange("backupRetentionPeriod", 0, 35), InRange("port", 1150, 65535), OneOf("storageType", clusterStorage...),
-		{Name: "logs to export", Stage: AtApply, Code: codeCombination, Broken: func(d *Draft) *Refusal { return postgresExports(d) }},
+		{Name: "logs to export", Stage: AtApply, Code: codeCombination, Broken: postgresExports},
 		{Name: "backups of a cluster", Stage: AtApply, Code: codeParameter, Broken: func(d *Draft) *Refusal {
 			if d.Has("backupRetentionPeriod") && d.Int("backupRetentionPeriod") == 0 {
 				return Refuse("backupRetentionPeriod", "Invalid backup retention period: 0. The retention period must be between 1 and 35")
@@ -173,7 +173,7 @@ func clusterOutputs() []Output {
 			zones := zonesOfGroup(d, d.Text("dbSubnetGroupName"))
 			return Texts(zones[:min(3, len(zones))]...)
 		}},
-		{Name: "engineVersion", Value: func(d *Draft) resource.PropertyValue { return Text("16.6") }},
+		{Name: "engineVersion", Value: func(*Draft) resource.PropertyValue { return Text("16.6") }},
 		{Name: "engineVersionActual", Always: true, Value: func(d *Draft) resource.PropertyValue { return d.Output("engineVersion").Property() }},
 		masterSecret("cluster"), fixed("masterUserSecretKmsKeyId", Text("")), fixed("masterUsername", Text("postgres")),
 		{Name: "kmsKeyId", Value: func(d *Draft) resource.PropertyValue {

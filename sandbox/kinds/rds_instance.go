@@ -78,7 +78,7 @@ func instanceValues() []Rule {
 			}
 			return nil
 		}},
-		{Name: "logs to export", Stage: AtApply, Code: codeCombination, Broken: func(d *Draft) *Refusal { return postgresExports(d) }},
+		{Name: "logs to export", Stage: AtApply, Code: codeCombination, Broken: postgresExports},
 		{Name: "name taken", Stage: AtApply, When: OnCreate, Code: "DBInstanceAlreadyExists", Broken: func(d *Draft) *Refusal {
 			if id := d.Text("identifier"); d.Find(DBClusterInstance, id) != nil || d.FindBy(DBInstance, "identifier", id) != nil {
 				return Refuse("identifier", "DB instance already exists")
