@@ -18,7 +18,9 @@ type ProbeArgs struct {
 	// Image is the container image that the agent is distributed in, by digest, for the architectures of the instances. It holds the
 	// agent as /aplomb-probe; the host copies it into memory at each boot and runs it outside any container.
 	Image string `pulumi:"image"`
-	// Port is the TCP port on which the agent answers: 9808 by default. Neither the container's nor 22.
+	// Port is the TCP port on which the agent answers: 9808 by default. Neither the container's nor 22. To change it
+	// later, or to give a service that runs its first probe, makes every instance fail its checks until it is replaced: docs/probe.md says
+	// how to do it.
 	Port int `pulumi:"port,optional"`
 	// DataPaths are the folders where further volumes are mounted, such as /data; the root volume is watched anyway. The agent writes
 	// into a folder of its own there. 8 at most.

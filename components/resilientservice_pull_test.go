@@ -46,6 +46,11 @@ printf '%s\n' "curl $*" >>"$HOST/commands"
 exec CURL "$@"
 `
 
+// sleepStandIn writes down how long somebody would have waited.
+const sleepStandIn = `#!/bin/bash
+printf '%s\n' "$1" >>"$HOST/slept"
+`
+
 // newHost starts the host. The way to ECR is the addresses in turn.
 func newHost(t *testing.T, addresses ...string) *host {
 	t.Helper()
@@ -58,6 +63,7 @@ func newHost(t *testing.T, addresses ...string) *host {
 	place(t, h.dir, "/aplomb-pull", h.script, 0o755)
 	place(t, h.dir, "/bin/docker", dockerStandIn, 0o755)
 	place(t, h.dir, "/bin/curl", strings.Replace(curlStandIn, "CURL", curl, 1), 0o755)
+	place(t, h.dir, "/bin/sleep", sleepStandIn, 0o755)
 	place(t, h.dir, "/authority.pem", h.ecr.authority, 0o600)
 	place(t, h.dir, "/.curlrc", strings.Join([]string{
 		`connect-to = "169.254.169.254:80:` + h.imds.address + `"`,
@@ -186,6 +192,7 @@ func TestAPullThatFailsLeavesNoLogin(t *testing.T) {
 	place(t, h.dir, "/broken", "", 0o600)
 	_, err := h.run(image)
 	require.Error(t, err, "systemd tries again only after a failure; run has looked for what is left behind")
+	require.NotEmpty(t, h.read("slept"), "systemd tries again at once, and every instance asks the same registry")
 }
 
 func TestTheProbeIsCopiedOutOfItsImageOnceABoot(t *testing.T) {
