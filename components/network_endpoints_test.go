@@ -415,7 +415,7 @@ func TestWhatIsGrantedIsLetThrough(t *testing.T) {
 	granted := []string{
 		recordService(t, full).One(t, rolePolicyToken, "tickets").Text(t, "policy"),
 		recordJob(t, jobArgs()).One(t, rolePolicyToken, consumePolicyName).Text(t, "policy"),
-		recorder.Run(t, granting(grantOf("exports/", components.BucketReadWrite))).One(t, rolePolicyToken, "assets-read-write-tickets-exports=").Text(t, "policy"),
+		recorder.Run(t, granting(grantOf("exports/", components.BucketReadWrite))).One(t, rolePolicyToken, "assets.read-write.tickets.exports=").Text(t, "policy"),
 	}
 	policies, tried := endpointPolicies(t), map[string]bool{}
 	for _, text := range granted {

@@ -260,6 +260,7 @@ func TestTheOutputHasTheShapeOfOutputs(t *testing.T) {
 func TestWhatStandsBeforeAServiceIsAsConfigured(t *testing.T) {
 	config := committed(t, "prod")
 	config["logBucket"] = "support-logs"
+	delete(config, "accessLogs")
 	web := config["services"].([]any)[0].(map[string]any)
 	web["waf"] = map[string]any{"rateLimit": 2000, "rateWindowSeconds": 60, "countOnly": true, "failClosed": true, "ruleGroups": []string{"AWSManagedRulesSQLiRuleSet"}}
 	web["accelerator"], web["clientCIDRs"] = map[string]any{}, []string{"198.51.100.0/24"}
