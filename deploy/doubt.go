@@ -95,8 +95,10 @@ func (d doubt) settled(in *State) bool {
 var (
 	// answered is a code that AWS answered with.
 	answered = regexp.MustCompile(`api error ([A-Za-z.]+)`)
+	// failed is the status of an answer that says that the service failed, with whatever code.
+	failed = regexp.MustCompile(`StatusCode: 5[0-9][0-9]`)
 	// unsent is a request that never came to AWS.
-	unsent = regexp.MustCompile(`dial tcp|no such host|connection refused|TLS handshake timeout|credentials`)
+	unsent = regexp.MustCompile(`dial tcp|no such host|connection refused|TLS handshake timeout|get credentials:|failed to refresh cached credentials|no EC2 IMDS role found`)
 	// unheard is a request whose answer was lost.
 	unheard = regexp.MustCompile(`(?i)\bEOF\b|connection reset|broken pipe|timeout|timed out|deadline exceeded|cancell?ed|GOAWAY|` +
 		`error reading from server|transport is closing|use of closed|connection was dropped|unavailable`)
@@ -113,7 +115,7 @@ var failedInside = []string{
 // refusals leave none; a request that was sent and not answered does.
 func leavesDoubt(message string) bool {
 	if code := answered.FindStringSubmatch(message); code != nil {
-		return slices.Contains(failedInside, code[1])
+		return slices.Contains(failedInside, code[1]) || failed.MatchString(message)
 	}
 	return unheard.MatchString(message) && !unsent.MatchString(message)
 }

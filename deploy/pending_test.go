@@ -101,6 +101,8 @@ func TestWhereTheCloudCannotBeAskedACreationThatWasCutOffMustBeDecidedOnBeforeAn
 	var unfound *deploy.AdoptError
 	_, err = r.settle(t, deploy.Settling{Adopt: []deploy.Adoption{{What: "web-page", ID: "thing-0815"}}})
 	require.ErrorAs(t, err, &unfound)
+	_, stands := r.export(t).Find(pending.URN)
+	require.False(t, stands, "what was not found is not in the state")
 	_, err = r.up(t)
 	require.ErrorAs(t, err, &refused)
 	result, err := r.settle(t, deploy.Settling{Adopt: []deploy.Adoption{{What: pending.URN, ID: r.idOf(t, "page")}}})
@@ -219,6 +221,8 @@ func TestOnlyAFailureWithoutAnAnswerLeavesDoubt(t *testing.T) {
 		`operation error IAM: CreateRole, request send failed, Post "https://iam.amazonaws.com/": dial tcp: lookup iam.amazonaws.com: i/o timeout`:                             false,
 		`operation error IAM: CreateRole, request send failed, Post "https://iam.amazonaws.com/": net/http: TLS handshake timeout`:                                             false,
 		"operation error IAM: CreateRole, get identity: get credentials: failed to refresh cached credentials, context deadline exceeded":                                      false,
+		`creating Secrets Manager Secret (web-credentials): operation error Secrets Manager: CreateSecret, request send failed, read tcp: connection reset by peer`:            true,
+		"operation error Global Accelerator: CreateListener, https response error StatusCode: 502, RequestID: 1, api error UnknownError: UnknownError":                         true,
 		"creating IAM Role (web): couldn't find resource": false,
 		"name must be shorter than the geofence":          false,
 	} {

@@ -2,6 +2,8 @@ package deploy
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -50,6 +52,7 @@ func (s *session) settleNow(ctx context.Context, operation Operation, old *State
 	if err != nil {
 		return nil, nil, err
 	}
+	before := standing{state: s.exported}
 	kept.Doubts, kept.HalfDone = nil, nil
 	done, look := &Settled{Looked: left.halfDone}, slices.Clone(left.halfDone)
 	var adopted []candidate
@@ -63,7 +66,8 @@ func (s *session) settleNow(ctx context.Context, operation Operation, old *State
 		adopted = append(adopted, one)
 		look = append(look, one.resource.URN)
 	}
-	kept.HalfDone = look
+	before.open, kept.HalfDone = kept, look
+	before.open.HalfDone = left.halfDone
 	if len(adopted) > 0 || left.stale {
 		if err := s.ledger().keep(kept); err != nil {
 			return nil, nil, err
@@ -75,10 +79,11 @@ func (s *session) settleNow(ctx context.Context, operation Operation, old *State
 		if _, err := s.pulumi(ctx, strings.NewReader(edited), "stack", "import", "--stack", s.name); err != nil {
 			return nil, nil, err
 		}
+		before.edited = true
 	}
 	if len(look) > 0 {
 		if err := s.refreshOnly(ctx, operation, old, look); err != nil {
-			return nil, nil, err
+			return nil, nil, errors.Join(err, s.takeBack(ctx, before))
 		}
 	}
 	now, err := s.state(ctx)
@@ -89,10 +94,31 @@ func (s *session) settleNow(ctx context.Context, operation Operation, old *State
 		// Its id may be another by now: that of an import is not always the resource's own.
 		if _, stands := now.Find(one.resource.URN); !stands {
 			id := one.ids[len(one.ids)-1]
-			return nil, nil, &AdoptError{Stack: s.name, URN: one.resource.URN, Name: one.resource.Name(), Type: one.resource.Type, ID: id}
+			unfound := &AdoptError{Stack: s.name, URN: one.resource.URN, Name: one.resource.Name(), Type: one.resource.Type, ID: id}
+			return nil, nil, errors.Join(unfound, s.takeBack(ctx, before))
 		}
 	}
 	return now, done, s.ledger().over()
+}
+
+// takeBack makes the state what it was before anything was adopted, so that an id of the wrong thing, or a provider that could not be
+// asked, decides nothing: what was open is as open as before, and what serves is not marked for deletion.
+func (s *session) takeBack(ctx context.Context, before standing) error {
+	if !before.edited {
+		return nil
+	}
+	if _, err := s.pulumi(context.WithoutCancel(ctx), strings.NewReader(before.state), "stack", "import", "--stack", s.name); err != nil {
+		return fmt.Errorf("putting the state back as it was: %w", err)
+	}
+	return s.ledger().keep(before.open)
+}
+
+// standing is the state before anything was settled, what was open then, and whether the state has been edited since. The engine drops
+// what is under way from a state that it is given, so that stands among what is open.
+type standing struct {
+	state  string
+	open   open
+	edited bool
 }
 
 // refreshOnly makes the state of these say what really stands.
