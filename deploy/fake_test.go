@@ -198,6 +198,9 @@ func (c *fakeCloud) Create(_ context.Context, r *pulumirpc.CreateRequest) (*pulu
 func (c *fakeCloud) Read(_ context.Context, r *pulumirpc.ReadRequest) (*pulumirpc.ReadResponse, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !strings.HasPrefix(r.Id, "thing-") {
+		return nil, fmt.Errorf("reading thing (%s): api error ValidationError: it is not the id of a thing", r.Id)
+	}
 	thing, exists := c.things[r.Id]
 	if !exists {
 		return &pulumirpc.ReadResponse{}, nil

@@ -103,6 +103,9 @@ func TestWhereTheCloudCannotBeAskedACreationThatWasCutOffMustBeDecidedOnBeforeAn
 	require.ErrorAs(t, err, &unfound)
 	_, stands := r.export(t).Find(pending.URN)
 	require.False(t, stands, "what was not found is not in the state")
+	// Nor does an id of the wrong form, of which the provider says neither that it exists nor that it does not, decide anything.
+	_, err = r.settle(t, deploy.Settling{Adopt: []deploy.Adoption{{What: "web-page", ID: "page"}}})
+	require.ErrorContains(t, err, "it is not the id of a thing")
 	_, err = r.up(t)
 	require.ErrorAs(t, err, &refused)
 	result, err := r.settle(t, deploy.Settling{Adopt: []deploy.Adoption{{What: pending.URN, ID: r.idOf(t, "page")}}})
