@@ -33,6 +33,22 @@ import (
 type record struct {
 	mutex sync.Mutex
 	lines []string
+	// failures is how many requests fail before the first is answered, refusal the body of the answer to every other, when there is one.
+	failures int
+	refusal  string
+}
+
+// behave changes how requests are answered from now on.
+func (r *record) behave(failures int, refusal string) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.failures, r.refusal = failures, refusal
+}
+
+func (r *record) behavior() (failures int, refusal string) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.failures, r.refusal
 }
 
 func (r *record) add(line string) {
@@ -52,8 +68,6 @@ type fakeMetadata struct {
 	record
 	address                   string
 	session, secretKey, token string
-	// failures is how many requests fail before the first is answered.
-	failures int
 }
 
 func startMetadata(t *testing.T) *fakeMetadata {
@@ -67,9 +81,10 @@ func startMetadata(t *testing.T) *fakeMetadata {
 
 func (m *fakeMetadata) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.add(r.Method + " " + r.URL.Path)
+	failures, _ := m.behavior()
 	const credentials = "/latest/meta-data/iam/security-credentials/"
 	switch given := r.Header.Get("X-Aws-Ec2-Metadata-Token"); {
-	case len(m.requests()) <= m.failures:
+	case len(m.requests()) <= failures:
 		http.Error(w, "busy", http.StatusServiceUnavailable)
 	case r.Method == http.MethodPut && r.URL.Path == "/latest/api/token" && r.Header.Get("X-Aws-Ec2-Metadata-Token-Ttl-Seconds") != "":
 		fmt.Fprint(w, m.session)
@@ -91,9 +106,6 @@ type fakeECR struct {
 	port, authority string
 	addresses       []string
 	authorization   string
-	failures        int
-	// refusal is the body of the answer to every request, when there is one.
-	refusal string
 }
 
 func startECR(t *testing.T, addresses ...string) *fakeECR {
@@ -112,17 +124,18 @@ func startECR(t *testing.T, addresses ...string) *fakeECR {
 
 func (e *fakeECR) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
+	failures, refusal := e.behavior()
 	key, problem := checkSignature(r, body, "wJalr/XUtnFEMI+K7MDENG")
 	switch {
 	case err != nil || problem != "":
 		e.add("403 " + problem)
 		http.Error(w, problem, http.StatusForbidden)
-	case len(e.requests()) < e.failures:
+	case len(e.requests()) < failures:
 		e.add("500 signed by " + key)
 		http.Error(w, `{"__type":"ServerException"}`, http.StatusInternalServerError)
-	case e.refusal != "":
+	case refusal != "":
 		e.add("400 signed by " + key)
-		http.Error(w, e.refusal, http.StatusBadRequest)
+		http.Error(w, refusal, http.StatusBadRequest)
 	default:
 		e.add("200 signed by " + key)
 		fmt.Fprintf(w, `{"authorizationData":[{"authorizationToken":%q,"expiresAt":1.7E9,"proxyEndpoint":"https://%s.dkr.ecr.eu-central-1.amazonaws.com"}]}`, e.authorization, account)

@@ -141,7 +141,8 @@ func TestPullLogsInWithTheRole(t *testing.T) {
 
 func TestPullTriesAgainWhenAServiceFails(t *testing.T) {
 	h := newHost(t, "127.0.0.1")
-	h.imds.failures, h.ecr.failures = 1, 2
+	h.imds.behave(1, "")
+	h.ecr.behave(2, "")
 	output, err := h.run(image)
 	require.NoError(t, err, output)
 	require.Equal(t, []string{"500 signed by ASIAEXAMPLE", "500 signed by ASIAEXAMPLE", "200 signed by ASIAEXAMPLE"}, h.ecr.requests())
@@ -170,7 +171,7 @@ func TestAPublicImageTakesNoLogin(t *testing.T) {
 
 func TestARefusedLoginIsToldInTheWordsOfECR(t *testing.T) {
 	h := newHost(t, "127.0.0.1")
-	h.ecr.refusal = `{"__type":"AccessDeniedException","Message":"no identity-based policy allows the ecr:GetAuthorizationToken action"}`
+	h.ecr.behave(0, `{"__type":"AccessDeniedException","Message":"no identity-based policy allows the ecr:GetAuthorizationToken action"}`)
 	output, err := h.run(image)
 	require.Error(t, err)
 	require.Contains(t, output, "aplomb-pull "+image+": Amazon ECR gives role tickets-role no login: ")
