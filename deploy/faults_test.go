@@ -15,7 +15,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/aplomb-iac/aplomb/deploy"
 	"github.com/aplomb-iac/aplomb/sandbox"
@@ -336,10 +335,10 @@ func TestWhatAWSWronglySaysIsGoneIsTakenUpAgain(t *testing.T) {
 	})
 }
 
-// TestProdConvergesWhateverIsCutOff cuts creations off at resources of the production stack that a seed chooses. To repeat a
-// failure, set APLOMB_TEST_SEED to the seed that it logged.
+// TestProdConvergesWhateverIsCutOff cuts creations off at resources of the production stack that a seed chooses: always the
+// same ones, so that a change and not chance decides whether it passes. APLOMB_TEST_SEED chooses others.
 func TestProdConvergesWhateverIsCutOff(t *testing.T) {
-	seed := time.Now().UnixNano()
+	seed := int64(20261124)
 	if given, err := strconv.ParseInt(os.Getenv("APLOMB_TEST_SEED"), 10, 64); err == nil {
 		seed = given
 	}
