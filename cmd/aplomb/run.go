@@ -47,10 +47,11 @@ func run(args []string, to streams) (code int) {
 }
 
 // tellInterrupt says what the first interrupt does, and lets a second one end the process at once. The returned function ends
-// the watch.
+// the watch and comes back when it has ended: what cancels the context afterwards is the end of the command, not an interrupt.
 func (a *app) tellInterrupt(ctx context.Context, stop func()) func() {
-	ended := make(chan struct{})
+	ended, gone := make(chan struct{}), make(chan struct{})
 	go func() {
+		defer close(gone)
 		select {
 		case <-ended:
 		case <-ctx.Done():
@@ -61,7 +62,7 @@ func (a *app) tellInterrupt(ctx context.Context, stop func()) func() {
 			}
 		}
 	}()
-	return func() { close(ended) }
+	return func() { close(ended); <-gone }
 }
 
 // note writes a line below whatever progress has drawn, which is drawn afresh below it.
