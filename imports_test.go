@@ -33,6 +33,7 @@ var anyPulumi = []string{pulumi, pulAWS, awsSDK}
 var walls = map[string]wall{
 	".":                   {ours: []string{"stacks", "components", "internal"}},
 	"internal/check":      {never: anyPulumi},
+	"internal/dbusers":    {never: anyPulumi},
 	"internal/iampolicy":  {never: anyPulumi},
 	"internal/naming":     {never: anyPulumi},
 	"internal/schedule":   {never: anyPulumi},
