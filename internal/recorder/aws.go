@@ -77,6 +77,8 @@ var computed = map[string]func(place) (string, resource.PropertyMap, error){
 	"aws:sqs/queue:Queue":                                                             queue,
 	"aws:sqs/queuePolicy:QueuePolicy":                                                 ofQueue,
 	"aws:sqs/redriveAllowPolicy:RedriveAllowPolicy":                                   ofQueue,
+	"aws:ssm/association:Association":                                                 association,
+	"aws:ssm/document:Document":                                                       document,
 	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":                         securityGroupRule,
 	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":                       securityGroupRule,
 	"aws:wafv2/webAcl:WebAcl":                                                         webACL,

@@ -62,4 +62,7 @@ const (
 	DBClusterInstance        = "aws:rds/clusterInstance:ClusterInstance"
 	DBInstance               = "aws:rds/instance:Instance"
 	DBBackupsReplication     = "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication"
+	Document                 = "aws:ssm/document:Document"
+	Association              = "aws:ssm/association:Association"
+	Function                 = "aws:lambda/function:Function"
 )
