@@ -17,6 +17,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/route53"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/secretsmanager"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/wafv2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -36,6 +37,10 @@ var awsTypes = map[string]awsType{
 	"aws:acm/certificateValidation:CertificateValidation":       {&acm.CertificateValidation{}, acm.CertificateValidationArgs{}},
 	"aws:autoscaling/group:Group":                               {&autoscaling.Group{}, autoscaling.GroupArgs{}},
 	"aws:autoscaling/policy:Policy":                             {&autoscaling.Policy{}, autoscaling.PolicyArgs{}},
+	"aws:cloudwatch/compositeAlarm:CompositeAlarm":              {&cloudwatch.CompositeAlarm{}, cloudwatch.CompositeAlarmArgs{}},
+	"aws:sns/topic:Topic":                                       {&sns.Topic{}, sns.TopicArgs{}},
+	"aws:sns/topicPolicy:TopicPolicy":                           {&sns.TopicPolicy{}, sns.TopicPolicyArgs{}},
+	"aws:sns/topicSubscription:TopicSubscription":               {&sns.TopicSubscription{}, sns.TopicSubscriptionArgs{}},
 	"aws:cloudwatch/logGroup:LogGroup":                          {&cloudwatch.LogGroup{}, cloudwatch.LogGroupArgs{}},
 	"aws:cloudwatch/metricAlarm:MetricAlarm":                    {&cloudwatch.MetricAlarm{}, cloudwatch.MetricAlarmArgs{}},
 	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":         {&ec2.DefaultSecurityGroup{}, ec2.DefaultSecurityGroupArgs{}},
@@ -100,10 +105,13 @@ var inputsFor = map[string]pulumi.Map{
 		"serviceName": pulumi.String("com.amazonaws.eu-central-1.ecr.api"), "vpcEndpointType": pulumi.String("Interface"),
 		"subnetIds": pulumi.ToStringArray([]string{"subnet-a", "subnet-b"}),
 	},
-	"aws:ec2/route:Route":              {"routeTableId": pulumi.String("rtb-00000000000000001")},
-	"aws:autoscaling/policy:Policy":    {"autoscalingGroupName": pulumi.String("web")},
-	"aws:iam/rolePolicy:RolePolicy":    {"role": pulumi.String("web")},
-	"aws:lb/loadBalancer:LoadBalancer": {"internal": pulumi.Bool(true), "name": pulumi.String("web")},
+	"aws:cloudwatch/compositeAlarm:CompositeAlarm": {"alarmName": pulumi.String("web")},
+	"aws:sns/topicPolicy:TopicPolicy":              {"arn": pulumi.String("arn:aws:sns:eu-central-1:123456789012:web")},
+	"aws:sns/topicSubscription:TopicSubscription":  {"topic": pulumi.String("arn:aws:sns:eu-central-1:123456789012:web")},
+	"aws:ec2/route:Route":                          {"routeTableId": pulumi.String("rtb-00000000000000001")},
+	"aws:autoscaling/policy:Policy":                {"autoscalingGroupName": pulumi.String("web")},
+	"aws:iam/rolePolicy:RolePolicy":                {"role": pulumi.String("web")},
+	"aws:lb/loadBalancer:LoadBalancer":             {"internal": pulumi.Bool(true), "name": pulumi.String("web")},
 
 	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       {"bucket": pulumi.String("web")},
 	"aws:s3/bucketLoggingV2:BucketLoggingV2":                                                     {"bucket": pulumi.String("web")},
@@ -144,6 +152,9 @@ var unread = map[string]bool{
 	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup.namePrefix":   true, // it is always called default
 	"aws:autoscaling/group:Group.predictedCapacity":                  true, // 0 without predictive scaling
 	"aws:autoscaling/group:Group.warmPoolSize":                       true, // 0 without a warm pool
+
+	"aws:sns/topic:Topic.beginningArchiveTime":                        true, // first in, first out only
+	"aws:sns/topicSubscription:TopicSubscription.pendingConfirmation": true, // false once it is confirmed
 
 	"aws:s3/bucketV2:BucketV2.hostedZoneId":    true, // for websites only
 	"aws:s3/bucketV2:BucketV2.websiteDomain":   true, // deprecated by the provider
@@ -215,6 +226,7 @@ func TestIDsAndARNsLookLikeAWSs(t *testing.T) {
 		"aws:kms/alias:Alias":                               `^alias/web-[0-9a-f]{7}$`,
 		"aws:iam/role:Role":                                 `^web-[0-9a-f]{7}$`,
 		"aws:iam/rolePolicy:RolePolicy":                     `^web:web-[0-9a-f]{7}$`,
+		"aws:sns/topic:Topic":                               `^arn:aws:sns:eu-central-1:123456789012:web-[0-9a-f]{7}$`,
 		"aws:cloudwatch/logGroup:LogGroup":                  `^web-[0-9a-f]{7}$`,
 		"aws:secretsmanager/secret:Secret":                  `^arn:aws:secretsmanager:eu-central-1:123456789012:secret:web-[0-9a-f]{7}-[0-9a-f]{6}$`,
 		"aws:ec2/route:Route":                               `^r-rtb-00000000000000001[0-9a-f]{10}$`,
