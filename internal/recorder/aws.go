@@ -60,6 +60,7 @@ var computed = map[string]func(place) (string, resource.PropertyMap, error){
 	"aws:iam/rolePolicyAttachment:RolePolicyAttachment":   rolePolicyAttachment,
 	"aws:kms/alias:Alias":                                 kmsAlias,
 	"aws:kms/key:Key":                                     kmsKey,
+	"aws:lambda/function:Function":                        function,
 	"aws:lb/listener:Listener":                            listener,
 	"aws:lb/loadBalancer:LoadBalancer":                    loadBalancer,
 	"aws:lb/targetGroup:TargetGroup":                      targetGroup,

@@ -72,7 +72,7 @@ var _ = register(&Kind{
 // groupInUse is true while a load balancer or an endpoint has the group or a rule of another group names it. The group's own rules go
 // with it.
 func groupInUse(d *Draft) bool {
-	if len(d.UsedBy(LoadBalancer, "securityGroups[]", d.ID()))+endpointsIn(d, "securityGroupIds[]") > 0 {
+	if len(d.UsedBy(LoadBalancer, "securityGroups[]", d.ID()))+len(d.UsedBy(Function, "vpcConfig.securityGroupIds[]", d.ID()))+endpointsIn(d, "securityGroupIds[]") > 0 {
 		return true
 	}
 	for _, token := range []string{SecurityGroupIngressRule, SecurityGroupEgressRule} {

@@ -52,7 +52,7 @@ var _ = register(&Kind{
 	},
 	DeleteRules: []DeleteRule{
 		{Name: "in use", Code: codeDependencyViolation, Blocked: func(d *Draft) string {
-			users := len(d.UsedBy(NATGateway, "subnetId", d.ID())) + len(d.UsedBy(LoadBalancer, "subnets[]", d.ID())) +
+			users := len(d.UsedBy(NATGateway, "subnetId", d.ID())) + len(d.UsedBy(Function, "vpcConfig.subnetIds[]", d.ID())) + len(d.UsedBy(LoadBalancer, "subnets[]", d.ID())) +
 				len(d.UsedBy(LoadBalancer, "subnetMappings[].subnetId", d.ID())) + len(d.UsedBy(AutoScalingGroup, "vpcZoneIdentifiers[]", d.ID())) +
 				endpointsIn(d, "subnetIds[]")
 			if users == 0 {
