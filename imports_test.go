@@ -42,6 +42,7 @@ var walls = map[string]wall{
 	"internal/benchtable": {never: anyPulumi},
 	"internal/golden":     {never: anyPulumi},
 	"internal/iameval":    {never: anyPulumi},
+	"internal/pgtest":     {never: anyPulumi},
 	"components": {
 		ours:  []string{"internal/check", "internal/iampolicy", "internal/naming", "internal/schedule", "internal/zones"},
 		never: []string{pulumi + "v3/go/auto", pulumi + "v3/go/pulumi/config"},
@@ -122,7 +123,7 @@ func checkDep(t *testing.T, name, owner, dep string) {
 // TestTheTestOnlyPackagesAreImportedByTestsAlone holds because go list without -test leaves test imports out.
 func TestTheTestOnlyPackagesAreImportedByTestsAlone(t *testing.T) {
 	for _, pkg := range list(t) {
-		for _, only := range []string{"internal/recorder", "internal/golden", "internal/iameval"} {
+		for _, only := range []string{"internal/recorder", "internal/golden", "internal/iameval", "internal/pgtest"} {
 			require.NotContains(t, pkg.Imports, module+"/"+only, "%s", pkg.ImportPath)
 		}
 	}
