@@ -247,6 +247,7 @@ func TestAServiceMoreCreatesItsOwnAndTouchesNoOther(t *testing.T) {
 	d.change(t, func(config map[string]any) {
 		added := maps.Clone(serviceOf(config, "search"))
 		added["name"] = "reports"
+		delete(added, "jobs") // each is one service's
 		config["services"] = append([]any{added}, config["services"].([]any)...)
 	})
 	preview := d.preview(t)
@@ -287,6 +288,7 @@ func TestARefusalOfAWSIsToldOnceWithoutWhatTheEngineDidNotComeTo(t *testing.T) {
 	d.change(t, func(config map[string]any) {
 		added := maps.Clone(serviceOf(config, "search"))
 		added["name"] = "reports"
+		delete(added, "jobs") // each is one service's
 		config["services"] = append(config["services"].([]any), added)
 	})
 	_, err := d.open(t).Up(context.Background(), deploy.UpOptions{})

@@ -297,6 +297,9 @@ func damages(t *testing.T) map[string]func(exportedState) {
 		"web: ssmmessages:OpenDataChannel: there is no endpoint for ssmmessages": func(s exportedState) {
 			s.outputs(t, "network-ssmmessages")["serviceName"] = "com.amazonaws.eu-central-1.ssmcontacts"
 		},
+		"search: sqs:ReceiveMessage: there is no endpoint for sqs": func(s exportedState) {
+			s.outputs(t, "network-sqs")["serviceName"] = "com.amazonaws.eu-central-1.sns"
+		},
 		"tickets: ssm:UpdateInstanceInformation: security groups keep instances from the endpoint for ssm": func(s exportedState) {
 			s.outputs(t, "tickets-out-endpoints")["fromPort"], s.outputs(t, "tickets-out-endpoints")["toPort"] = 444, 444
 		},
@@ -353,7 +356,7 @@ func TestWaysOutComeAndGoWithWhatNeedsThemAndDisturbNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, problems)
 
-	d.change(t, func(config map[string]any) { config["network"].(map[string]any)["endpoints"] = []string{"sqs"} })
+	d.change(t, func(config map[string]any) { config["network"].(map[string]any)["endpoints"] = []string{"xray"} })
 	require.Equal(t, deploy.Changes{Create: 1, Same: whole - 10}, d.up(t).Changes, "an endpoint more is an endpoint more")
 
 	d.change(t, func(config map[string]any) {

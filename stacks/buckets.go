@@ -43,53 +43,33 @@ func (c *Config) bucketArgs(bucket *BucketConfig, recovery pulumi.ProviderResour
 	return args
 }
 
-// storage is what services find in existence: the stack's buckets by their names, and where logs go.
-type storage struct {
-	buckets map[string]*components.ReplicatedBucket
-	// logs is nil where nothing is logged.
-	logs pulumi.StringInput
-}
-
-// buildStorage builds the stack's log bucket and its buckets, and a provider of the recovery Region where there are any.
-func (c *Config) buildStorage(ctx *pulumi.Context, home *aws.Provider) (*storage, error) {
-	built := &storage{buckets: map[string]*components.ReplicatedBucket{}}
+// buildLogs builds the stack's log bucket. What it returns is nil where nothing is logged.
+func (c *Config) buildLogs(ctx *pulumi.Context, home *aws.Provider) (pulumi.StringInput, error) {
 	switch {
 	case c.LogBucket != "":
-		built.logs = pulumi.String(c.LogBucket)
-	case c.AccessLogs != nil:
-		logs, err := components.NewLogBucket(ctx, logBucketName, c.logBucketArgs(), pulumi.Providers(home))
-		if err != nil {
-			return nil, err
-		}
-		built.logs = logs.BucketName
+		return pulumi.String(c.LogBucket), nil
+	case c.AccessLogs == nil:
+		return nil, nil
 	}
-	if len(c.Buckets) == 0 {
-		return built, nil
-	}
-	recovery, err := c.newProvider(ctx, c.RecoveryRegion)
+	logs, err := components.NewLogBucket(ctx, logBucketName, c.logBucketArgs(), pulumi.Providers(home))
 	if err != nil {
 		return nil, err
 	}
-	for i := range c.Buckets {
-		name := c.Buckets[i].Name
-		args := c.bucketArgs(&c.Buckets[i], recovery, built.logs)
-		if built.buckets[name], err = components.NewReplicatedBucket(ctx, name, args, pulumi.Providers(home)); err != nil {
-			return nil, err
-		}
-	}
-	return built, nil
+	return logs.BucketName, nil
 }
 
-// grant lets every service do in the buckets what the configuration says.
-func (c *Config) grant(buckets map[string]*components.ReplicatedBucket, services map[string]*components.ResilientService) error {
-	for _, service := range c.Services {
-		for _, grant := range service.Buckets {
-			if err := buckets[grant.Bucket].Grant(services[service.Name], grant.Prefix, grant.Access); err != nil {
-				return err
-			}
+// buildBuckets builds the stack's buckets by their names.
+func (c *Config) buildBuckets(ctx *pulumi.Context, home, recovery *aws.Provider, logs pulumi.StringInput) (map[string]*components.ReplicatedBucket, error) {
+	built := map[string]*components.ReplicatedBucket{}
+	for i := range c.Buckets {
+		name := c.Buckets[i].Name
+		bucket, err := components.NewReplicatedBucket(ctx, name, c.bucketArgs(&c.Buckets[i], recovery, logs), pulumi.Providers(home))
+		if err != nil {
+			return nil, err
 		}
+		built[name] = bucket
 	}
-	return nil
+	return built, nil
 }
 
 // bucketOutputs is the shape of Outputs.Buckets.

@@ -38,6 +38,11 @@ func (c *Config) check(found *check.Checker) {
 	c.checkMachines(all)
 	c.checkProbe(all)
 	c.checkStorage(all)
+	c.checkJobs(all)
+	for i := range c.Services {
+		c.checkClaims(i, all)
+		c.checkRoom(i, all)
+	}
 	for _, failure := range c.networkArgs().Check(networkName) {
 		all.Add(networkFailure(failure))
 	}
@@ -97,17 +102,6 @@ func (c *Config) checkTags(found *check.Checker) {
 		if lower := strings.ToLower(key); strings.HasPrefix(lower, "aws:") || strings.HasPrefix(lower, "aplomb:") || lower == "name" {
 			found.Fail(key, c.Tags[key], "is at a key that AWS or Aplomb sets", "choose another key")
 		}
-	}
-}
-
-func (c *Config) checkNames(found *check.Checker) {
-	first := map[string]int{}
-	for i, service := range c.Services {
-		if earlier, taken := first[service.Name]; taken && service.Name != "" {
-			found.Fail(fmt.Sprintf("services[%d].name", i), service.Name, fmt.Sprintf("is also the name of services[%d]", earlier), "give each service its own name")
-			continue
-		}
-		first[service.Name] = i
 	}
 }
 
@@ -263,11 +257,8 @@ func (c *Config) placeholders(service *ServiceConfig) late {
 	case c.AccessLogs != nil:
 		values.logs = pulumi.String(logBucketName)
 	}
-	for _, callee := range service.Calls {
-		values.urls[callee] = pulumi.String("")
-	}
-	for _, grant := range service.Buckets {
-		values.buckets[grant.Bucket] = pulumi.String("")
+	for _, each := range service.claims() {
+		values.environment[each.variable] = pulumi.String("")
 	}
 	for _, name := range service.Secrets {
 		values.secrets[name] = pulumi.String("")

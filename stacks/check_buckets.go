@@ -14,10 +14,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// mostGrants is how many policies of buckets a service's role takes beside its own and those of others: IAM allows 10,240 characters for
-// all of them together (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html), and one has up to 1,200.
-const mostGrants = 4
-
 // checkStorage looks at the log bucket, the recovery Region, the buckets, and what services may do in them.
 func (c *Config) checkStorage(all *check.Checker) {
 	if c.AccessLogs != nil {
@@ -28,16 +24,8 @@ func (c *Config) checkStorage(all *check.Checker) {
 	} else if len(c.Buckets) > 0 {
 		all.Missing("recoveryRegion", "a bucket has its copy in another Region", "name one, such as "+c.anotherRegion())
 	}
-	first := map[string]int{}
 	for i := range c.Buckets {
-		bucket := &c.Buckets[i]
-		at := fmt.Sprintf("buckets[%d]", i)
-		if earlier, taken := first[bucket.Name]; taken && bucket.Name != "" {
-			all.Fail(at+".name", bucket.Name, fmt.Sprintf("is also the name of buckets[%d]", earlier), "give each bucket its own name")
-		} else {
-			first[bucket.Name] = i
-		}
-		c.checkBucket(bucket, at, all)
+		c.checkBucket(&c.Buckets[i], fmt.Sprintf("buckets[%d]", i), all)
 	}
 	for i := range c.Services {
 		c.checkGrants(i, all)
@@ -50,7 +38,7 @@ func (c *Config) checkAccessLogs(all *check.Checker) {
 	}
 	zeros(c.AccessLogs, all.At("accessLogs"))
 	for _, failure := range c.logBucketArgs().Check(logBucketName) {
-		if path, mine := storageKey("accessLogs", failure.Path); mine {
+		if path, mine := partKey("accessLogs", failure.Path); mine {
 			failure.Path = path
 			all.Add(failure)
 		}
@@ -64,16 +52,16 @@ func (c *Config) checkBucket(bucket *BucketConfig, at string, all *check.Checker
 		all.Fail(at+".objectLock.mode", string(lock.Mode), "keeps development from being taken down until its time is over", "use GOVERNANCE")
 	}
 	for _, failure := range c.bucketArgs(bucket, &aws.Provider{}, pulumi.String(logBucketName)).Check(bucket.Name) {
-		if path, mine := storageKey(at, failure.Path); mine {
+		if path, mine := partKey(at, failure.Path); mine {
 			failure.Path = path
 			all.Add(failure)
 		}
 	}
 }
 
-// storageKey is the configuration's key for what a component of the part at calls path. Account and Region are the stack's matter, and
+// partKey is the configuration's key for what a component of the part at calls path. Account and Region are the stack's matter, and
 // what follows from the environment is nobody's fault.
-func storageKey(at, path string) (key string, mine bool) {
+func partKey(at, path string) (key string, mine bool) {
 	switch path {
 	case "accountID":
 		return "account", true
@@ -131,19 +119,10 @@ func (c *Config) checkGrants(index int, all *check.Checker) {
 		names[i] = bucket.Name
 	}
 	at := all.At(fmt.Sprintf("services[%d].buckets", index))
-	if len(service.Buckets) > mostGrants {
-		at.Fail("", len(service.Buckets), fmt.Sprintf("grants are more than the %d that a role has room for", mostGrants), "grant a folder that holds the others")
-	}
 	for i, grant := range service.Buckets {
 		path := fmt.Sprintf("[%d]", i)
 		if !slices.Contains(names, grant.Bucket) && grant.Bucket != "" {
-			remedy := "the buckets are " + strings.Join(names, ", ")
-			if len(names) == 0 {
-				remedy = "add it to buckets"
-			} else if near := strict.Nearest(grant.Bucket, names); near != "" {
-				remedy = fmt.Sprintf("did you mean %s?", near)
-			}
-			at.Fail(path+".bucket", grant.Bucket, "is no bucket of this stack", remedy)
+			at.Fail(path+".bucket", grant.Bucket, "is no bucket of this stack", which(grant.Bucket, "buckets", names))
 		}
 		if problem := components.PrefixProblem(grant.Prefix); problem != "" {
 			at.Fail(path+".prefix", grant.Prefix, problem, "name a folder, such as exports/")
@@ -155,11 +134,17 @@ func (c *Config) checkGrants(index int, all *check.Checker) {
 			}
 		}
 	}
-	for _, grant := range service.Buckets {
-		if value, given := service.Environment[bucketVariable(grant.Bucket)]; given {
-			all.Fail(fmt.Sprintf("services[%d].environment.%s", index, bucketVariable(grant.Bucket)), value, "is where the name of bucket "+grant.Bucket+" stands", "rename it")
-		}
+}
+
+// which helps somebody who named something that the stack does not have among its names at key.
+func which(name, key string, names []string) string {
+	if len(names) == 0 {
+		return "add it to " + key
 	}
+	if near := strict.Nearest(name, names); near != "" {
+		return fmt.Sprintf("did you mean %s?", near)
+	}
+	return "the " + key + " are " + strings.Join(names, ", ")
 }
 
 func grantText(grant GrantConfig) string {

@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aplomb-iac/aplomb/components"
@@ -16,9 +18,18 @@ func (c *Config) networkArgs() *components.NetworkArgs {
 	profile := c.profile()
 	return &components.NetworkArgs{
 		AccountID: c.Account, Zones: c.Zones, CIDR: c.Network.CIDR, NAT: c.Network.NAT,
-		Endpoints: append(components.DefaultEndpoints(), c.Network.Endpoints...), RegistryAccounts: c.registryAccounts(),
+		Endpoints: c.endpoints(), RegistryAccounts: c.registryAccounts(),
 		FlowLogRetention: profile.LogRetention, Protect: profile.Protect,
 	}
+}
+
+// endpoints are those of every stack, then those that are configured, then the one through which consumers take the runs of jobs.
+func (c *Config) endpoints() []components.EndpointService {
+	all := append(components.DefaultEndpoints(), c.Network.Endpoints...)
+	if len(c.Jobs) > 0 && !slices.Contains(all, components.EndpointSQS) {
+		all = append(all, components.EndpointSQS)
+	}
+	return all
 }
 
 // natByNeed is a way out of every zone where a service declares a destination outside the VPC, and none otherwise.
@@ -43,18 +54,16 @@ func (c *Config) registryAccounts() []string {
 
 // late is what a service needs beside its configuration: values that other resources have first.
 type late struct {
-	// urls are where the services it calls are reached, by name.
-	urls map[string]pulumi.StringInput
 	// secrets are the values of its secrets, by their configured names.
 	secrets map[string]pulumi.StringInput
-	// buckets are the names in S3 of the buckets it uses, by their names here.
-	buckets map[string]pulumi.StringInput
+	// environment are the variables in which it finds the services, buckets and jobs it uses.
+	environment map[string]pulumi.StringInput
 	// logs is the bucket that its load balancer writes to, nil for none.
 	logs pulumi.StringInput
 }
 
 func newLate() late {
-	return late{urls: map[string]pulumi.StringInput{}, secrets: map[string]pulumi.StringInput{}, buckets: map[string]pulumi.StringInput{}}
+	return late{secrets: map[string]pulumi.StringInput{}, environment: map[string]pulumi.StringInput{}}
 }
 
 func (c *Config) serviceArgs(service *ServiceConfig, placement components.PlacementArgs, tags map[string]string, late late) *components.ResilientServiceArgs {
@@ -89,12 +98,7 @@ func (c *Config) serviceArgs(service *ServiceConfig, placement components.Placem
 	for name, value := range service.Environment {
 		args.Environment[name] = pulumi.String(value)
 	}
-	for _, callee := range service.Calls {
-		args.Environment[variable(callee)+"_URL"] = late.urls[callee]
-	}
-	for _, grant := range service.Buckets {
-		args.Environment[bucketVariable(grant.Bucket)] = late.buckets[grant.Bucket]
-	}
+	maps.Copy(args.Environment, late.environment)
 	for _, name := range service.Secrets {
 		args.Secrets[variable(name)] = late.secrets[name]
 	}
@@ -103,6 +107,9 @@ func (c *Config) serviceArgs(service *ServiceConfig, placement components.Placem
 
 // variable is a configured name as an environment variable writes it: session-key is SESSION_KEY.
 func variable(name string) string { return strings.ToUpper(strings.ReplaceAll(name, "-", "_")) }
+
+// urlVariable is where a service finds the URL of another.
+func urlVariable(callee string) string { return variable(callee) + "_URL" }
 
 func orZero(value *int) int {
 	if value == nil {

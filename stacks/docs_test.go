@@ -26,6 +26,7 @@ var sections = []struct{ typeName, title string }{
 	{"LifecycleConfig", "`buckets[].lifecycle`"},
 	{"TransitionConfig", "`buckets[].lifecycle.transitions[]`"},
 	{"ObjectLockConfig", "`buckets[].objectLock`"},
+	{"JobConfig", "`jobs[]`"},
 	{"MachineConfig", "`machine`, for the stack or for one service"},
 	{"ServiceConfig", "`services[]`"},
 	{"HealthCheckConfig", "`services[].healthCheck`"},

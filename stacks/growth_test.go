@@ -28,8 +28,10 @@ func manyServices(tb testing.TB, count int, calls func(service int) []int) map[s
 			callees = append(callees, serviceName(callee))
 		}
 		service["calls"] = callees
+		delete(service, "jobs") // a job is one service's
 		services[i] = service
 	}
+	delete(config, "jobs")
 	config["services"] = services
 	return config
 }

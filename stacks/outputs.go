@@ -30,6 +30,8 @@ type Outputs struct {
 	// Outputs from before there were any have neither.
 	RecoveryRegion string                   `json:"recoveryRegion,omitempty"`
 	Buckets        map[string]BucketOutputs `json:"buckets,omitempty"`
+	// Jobs are the stack's jobs by name. Outputs from before there were any have none.
+	Jobs map[string]JobOutputs `json:"jobs,omitempty"`
 	// Services are the services by name.
 	Services map[string]ServiceOutputs `json:"services"`
 }
@@ -47,6 +49,17 @@ type BucketOutputs struct {
 	// Bucket is its name in S3, and Replica that of its copy in the recovery Region.
 	Bucket  string `json:"bucket"`
 	Replica string `json:"replica"`
+}
+
+// JobOutputs is one job of a stack.
+type JobOutputs struct {
+	// Schedule is the name of its schedule, Queue the URL that its consumer takes runs from, and DeadLetterQueue the name of the queue with
+	// the runs that nobody could do: a message in there wants a person.
+	Schedule        string `json:"schedule"`
+	Queue           string `json:"queue"`
+	DeadLetterQueue string `json:"deadLetterQueue"`
+	// Consumer is the service that does its runs. AWS does not know it.
+	Consumer string `json:"consumer"`
 }
 
 // ServiceOutputs is one service of a stack.

@@ -73,39 +73,37 @@ func (c *Config) build(ctx *pulumi.Context, secrets map[string]pulumi.StringOutp
 	if err != nil {
 		return networkRefused(err)
 	}
-	stored, err := c.buildStorage(ctx, provider)
+	built, err := c.buildData(ctx, provider)
 	if err != nil {
 		return err
 	}
-	services, err := c.buildServices(ctx, network, stored, provider, secrets)
+	services, err := c.buildServices(ctx, network, built, provider, secrets)
 	if err != nil {
 		return err
 	}
-	if err := c.grant(stored.buckets, services); err != nil {
+	if err := c.grant(built, services); err != nil {
 		return err
 	}
-	c.export(ctx, target, network, stored, services)
+	c.export(ctx, target, network, built, services)
 	return nil
 }
 
 // buildServices builds the services, those that are called before their callers.
 func (c *Config) buildServices(
-	ctx *pulumi.Context, network *components.Network, stored *storage, provider *aws.Provider, secrets map[string]pulumi.StringOutput,
+	ctx *pulumi.Context, network *components.Network, built *data, provider *aws.Provider, secrets map[string]pulumi.StringOutput,
 ) (map[string]*components.ResilientService, error) {
 	ordered, circle := c.calleesFirst()
 	if circle != nil {
 		return nil, fmt.Errorf("services call each other in a circle: %v", circle)
 	}
-	built := map[string]*components.ResilientService{}
+	services := map[string]*components.ResilientService{}
 	for _, service := range ordered {
 		late := newLate()
-		late.logs = stored.logs
+		late.logs = built.logs
 		for _, callee := range service.Calls {
-			late.urls[callee] = built[callee].URL
+			late.environment[urlVariable(callee)] = services[callee].URL
 		}
-		for _, grant := range service.Buckets {
-			late.buckets[grant.Bucket] = stored.buckets[grant.Bucket].BucketName
-		}
+		built.find(service, late.environment)
 		for _, name := range service.Secrets {
 			late.secrets[name] = secrets[secretKey(service.Name, name)]
 		}
@@ -115,21 +113,21 @@ func (c *Config) buildServices(
 			return nil, err
 		}
 		for _, callee := range service.Calls {
-			if err := built[callee].GrantInvoke(resilient); err != nil {
+			if err := services[callee].GrantInvoke(resilient); err != nil {
 				return nil, err
 			}
 		}
-		built[service.Name] = resilient
+		services[service.Name] = resilient
 	}
-	return built, nil
+	return services, nil
 }
 
 // export writes the one typed output, in the shape of Outputs.
-func (c *Config) export(ctx *pulumi.Context, target string, network *components.Network, stored *storage, built map[string]*components.ResilientService) {
+func (c *Config) export(ctx *pulumi.Context, target string, network *components.Network, built *data, standing map[string]*components.ResilientService) {
 	services := pulumi.Map{}
 	for i := range c.Services {
 		service := &c.Services[i]
-		resilient := built[service.Name]
+		resilient := standing[service.Name]
 		entry := pulumi.Map{
 			"url": resilient.URL, "loadBalancer": resilient.LoadBalancerARN, "autoScalingGroup": resilient.AutoScalingGroupName,
 			"role": resilient.RoleARN, "peakInstances": pulumi.Int(service.PeakInstances), "fleetSize": resilient.MinInstances,
@@ -147,8 +145,11 @@ func (c *Config) export(ctx *pulumi.Context, target string, network *components.
 		"network":  pulumi.Map{"vpcId": network.VPCID, "cidr": pulumi.String(c.Network.CIDR), "nat": pulumi.String(c.Network.NAT)},
 		"services": services,
 	}
-	if len(stored.buckets) > 0 {
-		outputs["recoveryRegion"], outputs["buckets"] = pulumi.String(c.RecoveryRegion), bucketOutputs(stored.buckets)
+	if len(built.buckets) > 0 {
+		outputs["recoveryRegion"], outputs["buckets"] = pulumi.String(c.RecoveryRegion), bucketOutputs(built.buckets)
+	}
+	if len(built.jobs) > 0 {
+		outputs["jobs"] = c.jobOutputs(built.jobs)
 	}
 	ctx.Export(OutputName, outputs)
 }

@@ -77,7 +77,7 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"awsx:ec2:Vpc":              1, // its children are made by the awsx provider, not by the program
 		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1,
 		"aws:ec2/flowLog:FlowLog":                           1,
-		"aws:ec2/vpcEndpoint:VpcEndpoint":                   7, // S3, and six services
+		"aws:ec2/vpcEndpoint:VpcEndpoint":                   8, // S3, six services, and SQS for the jobs
 
 		"aplomb:components:ResilientService":                  3,
 		"aws:lb/loadBalancer:LoadBalancer":                    3,
@@ -94,11 +94,17 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:iam/instanceProfile:InstanceProfile":             3,
 		"aws:secretsmanager/secret:Secret":                    2,
 		"aws:secretsmanager/secretVersion:SecretVersion":      2,
-		"aws:cloudwatch/logGroup:LogGroup":                    4, // one of each service and one of the flow logs; so are roles and keys, beside those of buckets
-		"aws:iam/role:Role":                                   6,
-		"aws:iam/rolePolicy:RolePolicy":                       9, // three of them are grants of buckets
-		"aws:kms/key:Key":                                     8,
-		"aws:kms/alias:Alias":                                 8,
+		"aws:cloudwatch/logGroup:LogGroup":                    4, // one of each service and one of the flow logs; so are roles and keys, beside those of buckets and jobs
+		"aws:iam/role:Role":                                   8,
+		"aws:iam/rolePolicy:RolePolicy":                       13, // five of them are grants
+		"aws:kms/key:Key":                                     10,
+		"aws:kms/alias:Alias":                                 10,
+
+		"aplomb:components:ScheduledJob":                2,
+		"aws:scheduler/schedule:Schedule":               2,
+		"aws:sqs/queue:Queue":                           4, // each with one for what nobody could do
+		"aws:sqs/queuePolicy:QueuePolicy":               4,
+		"aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": 2,
 
 		"aplomb:components:LogBucket":                                                                1,
 		"aplomb:components:ReplicatedBucket":                                                         2,
@@ -157,7 +163,7 @@ func TestANetworkHasAWayOutOnlyWhereAServiceNeedsOne(t *testing.T) {
 
 func TestConfiguredEndpointsComeOnTopOfThoseOfEveryStack(t *testing.T) {
 	config := committed(t, "prod")
-	config["network"].(map[string]any)["endpoints"] = []string{"sqs", "xray"}
+	config["network"].(map[string]any)["endpoints"] = []string{"sqs", "xray"} // the jobs' own comes once
 	config["imageAccount"] = "111111111111"
 	recording, err := record(t, "prod", config)
 	require.NoError(t, err)
@@ -229,6 +235,7 @@ func TestAServiceMoreChangesNothingOfTheOthers(t *testing.T) {
 	require.NoError(t, err)
 	added := maps.Clone(config["services"].([]any)[2].(map[string]any))
 	added["name"], added["hostName"] = "reports", "reports.support.example.com"
+	delete(added, "jobs") // each is one service's
 	config["services"] = append([]any{added}, config["services"].([]any)...)
 	after, err := record(t, "prod", config)
 	require.NoError(t, err)

@@ -1,0 +1,69 @@
+package stacks
+
+import (
+	"maps"
+
+	"github.com/aplomb-iac/aplomb/components"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// data is what services find in existence, by the names in the configuration.
+type data struct {
+	buckets map[string]*components.ReplicatedBucket
+	jobs    map[string]*components.ScheduledJob
+	// logs is nil where nothing is logged.
+	logs pulumi.StringInput
+}
+
+// buildData builds what services use, and a provider of the recovery Region where anything is kept there.
+func (c *Config) buildData(ctx *pulumi.Context, home *aws.Provider) (*data, error) {
+	built := &data{}
+	var recovery *aws.Provider
+	var err error
+	if c.keepsCopies() {
+		if recovery, err = c.newProvider(ctx, c.RecoveryRegion); err != nil {
+			return nil, err
+		}
+	}
+	if built.logs, err = c.buildLogs(ctx, home); err != nil {
+		return nil, err
+	}
+	if built.buckets, err = c.buildBuckets(ctx, home, recovery, built.logs); err != nil {
+		return nil, err
+	}
+	built.jobs, err = c.buildJobs(ctx, home)
+	return built, err
+}
+
+// keepsCopies says whether something of the stack stands in the recovery Region.
+func (c *Config) keepsCopies() bool { return len(c.Buckets) > 0 }
+
+// find puts what a service needs to find the data that it uses into its environment.
+func (d *data) find(service *ServiceConfig, environment map[string]pulumi.StringInput) {
+	for _, grant := range service.Buckets {
+		environment[bucketVariable(grant.Bucket)] = d.buckets[grant.Bucket].BucketName
+	}
+	for _, job := range service.Jobs {
+		maps.Copy(environment, d.jobs[job].Environment())
+	}
+}
+
+// grant lets every service do with the data what the configuration says.
+func (c *Config) grant(built *data, services map[string]*components.ResilientService) error {
+	for i := range c.Services {
+		service := &c.Services[i]
+		resilient := services[service.Name]
+		for _, grant := range service.Buckets {
+			if err := built.buckets[grant.Bucket].Grant(resilient, grant.Prefix, grant.Access); err != nil {
+				return err
+			}
+		}
+		for _, job := range service.Jobs {
+			if err := built.jobs[job].GrantConsume(resilient); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
