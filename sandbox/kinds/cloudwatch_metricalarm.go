@@ -72,10 +72,12 @@ var _ = register(&Kind{
 			return slices.ContainsFunc(alarmActionLists, func(list string) bool { return len(d.Each(list+"[]")) > mostActions })
 		}, "The collection AlarmActions must not have a size greater than 5."),
 		{Name: "actions of the Region", Stage: AtApply, Code: "ValidationError", Broken: foreignAction},
+		{Name: "actions that arrive", Stage: AtApply, Code: "ValidationError", Broken: func(d *Draft) *Refusal { return lostAction(d, d.Text("name")) }},
 	},
-	Replaces: []string{"name"},
-	Sets:     alarmActionLists,
-	ID:       func(d *Draft) string { return d.Output("name").Text() },
+	DeleteRules: []DeleteRule{{Name: "a rule that names it", Code: "ValidationError", Blocked: namedByRule}},
+	Replaces:    []string{"name"},
+	Sets:        alarmActionLists,
+	ID:          func(d *Draft) string { return d.Output("name").Text() },
 	Computed: []Output{
 		{Name: "arn", Value: func(d *Draft) resource.PropertyValue {
 			return Text(d.ARN("cloudwatch", "alarm:"+d.Output("name").Text()))
@@ -203,17 +205,15 @@ func tooManyDimensions(d *Draft) bool {
 
 // foreignAction refuses an action that is no ARN, or that is in another Region or account.
 func foreignAction(d *Draft) *Refusal {
-	for _, list := range alarmActionLists {
-		for _, action := range d.Each(list + "[]") {
-			arn := splitARN(action.Text())
-			switch {
-			case arn == nil:
-				return Refuse(action.Path(), "Invalid arn syntax: %s", action.Text())
-			case arn.region != d.Region:
-				return Refuse(action.Path(), "Invalid region %s specified. Only %s is supported.", arn.region, d.Region)
-			case arn.account != "" && arn.account != d.Account && arn.service != "automate":
-				return Refuse(action.Path(), "Invalid account %s specified in %s", arn.account, action.Text())
-			}
+	for _, action := range alarmActions(d) {
+		arn := splitARN(action.Text())
+		switch {
+		case arn == nil:
+			return Refuse(action.Path(), "Invalid arn syntax: %s", action.Text())
+		case arn.region != d.Region:
+			return Refuse(action.Path(), "Invalid region %s specified. Only %s is supported.", arn.region, d.Region)
+		case arn.account != "" && arn.account != d.Account && arn.service != "automate":
+			return Refuse(action.Path(), "Invalid account %s specified in %s", arn.account, action.Text())
 		}
 	}
 	return nil

@@ -10,12 +10,41 @@ import (
 const topicARN = "arn:aws:sns:eu-central-1:123456789012:pages"
 
 func alarm(changes In) Draft {
-	return func(*Lab) In {
+	return func(lab *Lab) In {
+		alarmTopic(lab, keyPolicyOf(administer, cloudWatchMay), ownersMay)
 		return changed(In{
 			"comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 5, "threshold": 1.5,
 			"namespace": "AWS/ApplicationELB", "metricName": "HTTPCode_Target_5XX_Count", "period": 60, "statistic": "Sum",
 			"dimensions": In{"LoadBalancer": "app/web/1"}, "alarmActions": []any{topicARN},
 		}, changes)
+	}
+}
+
+// ownersMay is the policy that a topic has when it was given none; cloudWatchMay lets CloudWatch use a key for alarms of the account.
+const (
+	ownersMay = `{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"SNS:Publish","Resource":"` + topicARN +
+		`","Condition":{"StringEquals":{"AWS:SourceOwner":"123456789012"}}}]}`
+	cloudWatchMay = `{"Effect":"Allow","Principal":{"Service":"cloudwatch.amazonaws.com"},"Action":["kms:Decrypt","kms:GenerateDataKey*"],"Resource":"*",` +
+		`"Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}}`
+)
+
+// alarmTopic puts a topic with a key and these policies into the world.
+func alarmTopic(lab *Lab, ofKey, ofTopic string) {
+	lab.Put(kinds.Key, "one", In{"arn": keyOne, "policy": ofKey})
+	lab.Put(kinds.Topic, topicARN, In{"arn": topicARN, "name": "pages", "kmsMasterKeyId": keyOne, "policy": ofTopic})
+}
+
+// alarmTo is an alarm whose topic is as given.
+func alarmTo(ofKey, ofTopic string, topic In) Draft {
+	return func(lab *Lab) In {
+		inputs := alarm(nil)(lab)
+		lab.world.things = nil
+		alarmTopic(lab, ofKey, ofTopic)
+		if topic != nil {
+			lab.world.things = lab.world.things[:1]
+			lab.Put(kinds.Topic, topicARN, changed(In{"arn": topicARN, "name": "pages", "policy": ofTopic}, topic))
+		}
+		return inputs
 	}
 }
 
@@ -52,12 +81,16 @@ func manyDimensions(count int) In {
 
 var _ = suite(kinds.MetricAlarm, Suite{
 	Valid: map[string]Draft{
-		"on a metric":        alarm(nil),
-		"on a percentile":    alarm(In{"statistic": nil, "extendedStatistic": "p99.9", "evaluateLowSampleCountPercentiles": "ignore"}),
-		"on an expression":   mathAlarm(nil, manyQueries(0)...),
-		"on a band":          mathAlarm(In{"comparisonOperator": "GreaterThanUpperThreshold", "threshold": nil, "thresholdMetricId": "band"}, In{"id": "band", "expression": `ANOMALY_DETECTION_BAND(m1, 2)`}, changed(sum("m1", "RequestCount"), In{"returnData": true})),
-		"every ten seconds":  alarm(In{"period": 10, "datapointsToAlarm": 3}),
-		"over a week":        alarm(In{"period": 3600, "evaluationPeriods": 168}),
+		"on a metric":       alarm(nil),
+		"on a percentile":   alarm(In{"statistic": nil, "extendedStatistic": "p99.9", "evaluateLowSampleCountPercentiles": "ignore"}),
+		"on an expression":  mathAlarm(nil, manyQueries(0)...),
+		"on a band":         mathAlarm(In{"comparisonOperator": "GreaterThanUpperThreshold", "threshold": nil, "thresholdMetricId": "band"}, In{"id": "band", "expression": `ANOMALY_DETECTION_BAND(m1, 2)`}, changed(sum("m1", "RequestCount"), In{"returnData": true})),
+		"every ten seconds": alarm(In{"period": 10, "datapointsToAlarm": 3}),
+		"over a week":       alarm(In{"period": 3600, "evaluationPeriods": 168}),
+		"whose topic has a policy": func(lab *Lab) In {
+			lab.Put(kinds.TopicPolicy, topicARN, In{"arn": topicARN, "policy": publishing(topicARN)})
+			return alarm(nil)(lab)
+		},
 		"that stops the VM":  alarm(In{"alarmActions": []any{"arn:aws:automate:eu-central-1:ec2:stop"}}),
 		"with quoted labels": mathAlarm(nil, In{"id": "e1", "expression": `SUM(SEARCH('{aws/x} metricName="y"', 'Sum', 60))`, "returnData": true}),
 	},
@@ -100,6 +133,18 @@ var _ = suite(kinds.MetricAlarm, Suite{
 		{Rule: "actions of the Region", Draft: alarm(In{"alarmActions": []any{"arn:aws:sns:us-east-1:123456789012:pages"}}), Says: "Invalid region us-east-1 specified. Only eu-central-1 is supported."},
 		{Rule: "actions of the Region", Draft: alarm(In{"okActions": []any{"pages"}}), Says: "Invalid arn syntax: pages"},
 		{Rule: "actions of the Region", Draft: alarm(In{"okActions": []any{"arn:aws:sns:eu-central-1:210987654321:pages"}}), Says: "Invalid account 210987654321"},
+		{Rule: "actions that arrive", Draft: alarm(In{"okActions": []any{topicARN + "-gone"}}), Says: "topic " + topicARN + "-gone does not exist"},
+		{Rule: "actions that arrive", Draft: alarmTo(keyPolicyOf(administer), ownersMay, nil), Says: "does not let cloudwatch.amazonaws.com do kms:Decrypt"},
+		{Rule: "actions that arrive", Draft: alarmTo(keyPolicyOf(cloudWatchMay), ownersMay, In{"kmsMasterKeyId": "alias/aws/sns"}), Says: "is encrypted under alias/aws/sns"},
+		{Rule: "actions that arrive", Draft: alarmTo(keyPolicyOf(strings.Replace(cloudWatchMay, "123456789012", "210987654321", 1)), ownersMay, nil), Says: "kms:GenerateDataKey"},
+		{Rule: "actions that arrive", Draft: alarmTo(keyPolicyOf(cloudWatchMay), strings.Replace(ownersMay, "123456789012\"}", "210987654321\"}", 1), nil), Says: "does not let cloudwatch.amazonaws.com do sns:Publish"},
+		{Rule: "actions that arrive", Draft: func(lab *Lab) In {
+			lab.Put(kinds.TopicPolicy, topicARN, In{"arn": topicARN, "policy": strings.Replace(publishing(topicARN), "cloudwatch", "events", 1)})
+			return alarm(nil)(lab)
+		}, Says: "does not let cloudwatch.amazonaws.com do sns:Publish"},
+		{Rule: "a rule that names it", Draft: alarm(In{"name": "errors"}), Then: func(lab *Lab, _ *kinds.Thing) {
+			lab.Put(kinds.CompositeAlarm, "impact", In{"alarmName": "impact", "alarmRule": `ALARM("errors") OR ALARM("latency")`})
+		}, Says: "Cannot delete errors as there are composite alarm(s) depending on it: impact"},
 	},
 	Replaces: []Change{{Path: "name", Before: alarm(In{"name": "a"}), After: alarm(In{"name": "b"})}},
 	Updates:  []Change{{Path: "threshold", Before: alarm(nil), After: alarm(In{"threshold": 2})}},

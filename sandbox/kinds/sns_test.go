@@ -94,3 +94,74 @@ var _ = suite(kinds.TopicPolicy, Suite{
 	Replaces: []Change{{Path: "arn", Before: topicPolicy(In{"policy": publishing("*")}), After: topicPolicy(In{"arn": alarmsARN, "policy": publishing("*")})}},
 	Updates:  []Change{{Path: "policy", Before: topicPolicy(nil), After: topicPolicy(In{"policy": publishing("*")})}},
 })
+
+const (
+	pagerDutyURL = "https://events.pagerduty.com/integration/0123456789abcdef0123456789abcdef/enqueue"
+	lettersMay   = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"` + queueARN +
+		`","Condition":{"ArnEquals":{"aws:SourceArn":"` + topicARN + `"}}}]}`
+	snsMay = `{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":["kms:Decrypt","kms:GenerateDataKey*"],"Resource":"*"}`
+)
+
+func subscription(changes In) Draft {
+	return subscriptionTo(keyPolicyOf(administer, snsMay), lettersMay, changes)
+}
+
+// subscriptionTo is a subscription whose dead-letter queue has these policies.
+func subscriptionTo(ofKey, ofQueue string, changes In) Draft {
+	return func(lab *Lab) In {
+		lab.Put(kinds.Key, "one", In{"arn": keyOne, "policy": ofKey})
+		lab.Put(kinds.Topic, topicARN, In{"arn": topicARN, "name": "pages"})
+		lab.Put(kinds.Topic, alarmsARN, In{"arn": alarmsARN, "name": "alarms"})
+		lab.Put(kinds.Queue, queueURL, In{"arn": queueARN, "name": "letters", "kmsMasterKeyId": keyOne})
+		lab.Put(kinds.QueuePolicy, queueURL, In{"queueUrl": queueURL, "policy": ofQueue})
+		lab.Put(kinds.Queue, queueURL+".fifo", In{"arn": queueARN + ".fifo", "name": "letters.fifo", "fifoQueue": true})
+		return changed(In{"topic": topicARN, "protocol": "https", "endpoint": pagerDutyURL, "endpointAutoConfirms": true, "redrivePolicy": `{"deadLetterTargetArn":"` + queueARN + `"}`}, changes)
+	}
+}
+
+var _ = suite(kinds.TopicSubscription, Suite{
+	Valid: map[string]Draft{
+		"that confirms itself":    subscription(nil),
+		"by email":                subscription(In{"protocol": "email", "endpoint": "ops@example.com", "endpointAutoConfirms": nil}),
+		"confirmed by hand":       subscription(In{"endpoint": "https://hooks.example.com/a", "endpointAutoConfirms": nil}),
+		"of an address unknown":   subscription(In{"endpoint": "https://hooks.example.com/a"}),
+		"to a queue":              subscription(In{"protocol": "sqs", "endpoint": queueARN, "rawMessageDelivery": true}),
+		"to a telephone":          subscription(In{"protocol": "sms", "endpoint": "+491701234567"}),
+		"with retries of its own": subscription(In{"deliveryPolicy": `{"healthyRetryPolicy":{"numRetries":50}}`}),
+		"filtered":                subscription(In{"filterPolicy": `{"severity":["page"]}`, "filterPolicyScope": "MessageBody"}),
+		"without dead letters":    subscription(In{"redrivePolicy": nil}),
+	},
+	Refusals: []Refusal{
+		{Rule: "reference topic", Draft: subscription(In{"topic": topicARN + "-gone", "redrivePolicy": nil}), Says: "Subscribe, api error NotFound: Topic does not exist"},
+		{Rule: "values of protocol", Draft: subscription(In{"protocol": "pager"}), Says: "got pager"},
+		{Rule: "values of filterPolicyScope", Draft: subscription(In{"filterPolicyScope": "Message"}), Says: "got Message"},
+		{Rule: "JSON of deliveryPolicy", Draft: subscription(In{"deliveryPolicy": "{"}), Says: "contains an invalid JSON policy"},
+		{Rule: "JSON of filterPolicy", Draft: subscription(In{"filterPolicy": "{"}), Says: "contains an invalid JSON policy"},
+		{Rule: "JSON of redrivePolicy", Draft: subscription(In{"redrivePolicy": "{"}), Says: "contains an invalid JSON policy"},
+		{Rule: "only what the sandbox has", Draft: subscription(In{"replayPolicy": "{}"}), Says: "the sandbox has no replays"},
+		{Rule: "an endpoint of the protocol", Draft: subscription(In{"endpoint": "http://events.pagerduty.com/integration/0123456789abcdef0123456789abcdef/enqueue"}), Says: "Endpoint must match the specified protocol (https)"},
+		{Rule: "an endpoint of the protocol", Draft: subscription(In{"protocol": "email", "endpoint": "ops"}), Says: "specified protocol (email)"},
+		{Rule: "an endpoint of the protocol", Draft: subscription(In{"protocol": "sms", "endpoint": "0170"}), Says: "specified protocol (sms)"},
+		{Rule: "an endpoint of the protocol", Draft: subscription(In{"protocol": "sqs", "endpoint": topicARN}), Says: "specified protocol (sqs)"},
+		{Rule: "a delivery policy", Draft: subscription(In{"protocol": "email", "endpoint": "ops@example.com", "deliveryPolicy": "{}"}), Says: "only HTTP and HTTPS subscriptions"},
+		{Rule: "raw delivery", Draft: subscription(In{"protocol": "email", "endpoint": "ops@example.com", "rawMessageDelivery": true}), Says: "RawMessageDelivery: Value [true] is invalid for protocol [email]"},
+		{Rule: "a role of Firehose", Draft: subscription(In{"subscriptionRoleArn": deliveryARN}), Says: "SubscriptionRoleArn is for firehose"},
+		{Rule: "the dead-letter queue", Draft: subscription(In{"redrivePolicy": `{"queue":"x"}`}), Says: "InvalidParameter: Invalid parameter: RedrivePolicy"},
+		{Rule: "the dead-letter queue", Draft: subscription(In{"redrivePolicy": `{"deadLetterTargetArn":"arn:aws:sqs:eu-central-1:123456789012:gone"}`}), Says: "is no standard queue of this account and Region"},
+		{Rule: "the dead-letter queue", Draft: subscription(In{"redrivePolicy": `{"deadLetterTargetArn":"` + queueARN + `.fifo"}`}), Says: "is no standard queue"},
+		{Rule: "the dead-letter queue", Draft: subscriptionTo(keyPolicyOf(administer), lettersMay, nil), Says: "the policy of its key does not let sns.amazonaws.com"},
+		{Rule: "the dead-letter queue", Draft: subscriptionTo(keyPolicyOf(administer, snsMay), strings.Replace(lettersMay, topicARN, alarmsARN, 1), nil), Says: "its policy does not let sns.amazonaws.com do sqs:SendMessage"},
+		{Rule: "subscribed already", Draft: func(lab *Lab) In {
+			lab.Put(kinds.TopicSubscription, topicARN+":one", In{"topic": topicARN, "protocol": "https", "endpoint": pagerDutyURL})
+			return subscription(nil)(lab)
+		}, Says: "Subscription already exists with different attributes"},
+		{Rule: "an endpoint that confirms", Draft: subscription(In{"endpoint": "https://events.pagerduty.com/v2/enqueue"}), Says: "last state: 'true', timeout: 1m0s"},
+		{Rule: "an endpoint that confirms", Draft: subscription(In{"endpoint": "https://events.pagerduty.com/integration/short/enqueue"}), Says: "waiting for SNS Topic Subscription confirmation"},
+	},
+	Replaces: []Change{
+		{Path: "topic", Before: subscription(In{"redrivePolicy": nil}), After: subscription(In{"topic": alarmsARN, "redrivePolicy": nil})},
+		{Path: "endpoint", Before: subscription(nil), After: subscription(In{"endpoint": "https://hooks.example.com/b"})},
+		{Path: "protocol", Before: subscription(In{"protocol": "email", "endpoint": "ops@example.com"}), After: subscription(In{"protocol": "email-json", "endpoint": "ops@example.com"})},
+	},
+	Updates: []Change{{Path: "redrivePolicy", Before: subscription(nil), After: subscription(In{"redrivePolicy": nil})}},
+})
