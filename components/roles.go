@@ -16,6 +16,7 @@ type roleSpec struct {
 	slots       pulumi.StringMap
 	tags        map[string]string
 	transform   func(*iam.RoleArgs)
+	protect     bool
 }
 
 // newRole builds the role and its policy.
@@ -31,7 +32,7 @@ func newRole(ctx *pulumi.Context, spec roleSpec) (*iam.Role, *iam.RolePolicy, er
 		Description:      pulumi.String(spec.description),
 		AssumeRolePolicy: pulumi.String(trust),
 		Tags:             tagsNamed(spec.tags, spec.name),
-	}, spec.transform), pulumi.Parent(spec.parent))
+	}, spec.transform), stateful(spec.parent, spec.protect)...)
 	if err != nil {
 		return nil, nil, err
 	}

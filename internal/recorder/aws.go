@@ -89,6 +89,17 @@ var computed = map[string]func(place) (string, resource.PropertyMap, error){
 	"aws:wafv2/webAcl:WebAcl":                                                         webACL,
 	"aws:wafv2/webAclAssociation:WebAclAssociation":                                   webACLAssociation,
 
+	"aws:backup/plan:Plan":                                       backupPlan,
+	"aws:backup/regionSettings:RegionSettings":                   backupRegionSettings,
+	"aws:backup/restoreTestingPlan:RestoreTestingPlan":           restoreTestingPlan,
+	"aws:backup/restoreTestingSelection:RestoreTestingSelection": restoreTestingSelection,
+	"aws:backup/selection:Selection":                             backupSelection,
+	"aws:backup/vault:Vault":                                     backupVault,
+	"aws:backup/vaultLockConfiguration:VaultLockConfiguration":   ofVault,
+	"aws:backup/vaultPolicy:VaultPolicy":                         ofVault,
+	"aws:cloudwatch/eventRule:EventRule":                         eventRule,
+	"aws:cloudwatch/eventTarget:EventTarget":                     eventTarget,
+
 	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       ofBucket,
 	"aws:s3/bucketLoggingV2:BucketLoggingV2":                                                     ofBucket,
 	"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2":                     ofBucket,
