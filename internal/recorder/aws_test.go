@@ -8,6 +8,7 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/acm"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/backup"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/globalaccelerator"
@@ -87,6 +88,17 @@ var awsTypes = map[string]awsType{
 	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": {&s3.BucketServerSideEncryptionConfigurationV2{}, s3.BucketServerSideEncryptionConfigurationV2Args{}},
 	"aws:s3/bucketV2:BucketV2":                                                                   {&s3.BucketV2{}, s3.BucketV2Args{}},
 	"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               {&s3.BucketVersioningV2{}, s3.BucketVersioningV2Args{}},
+
+	"aws:backup/plan:Plan":                                       {&backup.Plan{}, backup.PlanArgs{}},
+	"aws:backup/regionSettings:RegionSettings":                   {&backup.RegionSettings{}, backup.RegionSettingsArgs{}},
+	"aws:backup/restoreTestingPlan:RestoreTestingPlan":           {&backup.RestoreTestingPlan{}, backup.RestoreTestingPlanArgs{}},
+	"aws:backup/restoreTestingSelection:RestoreTestingSelection": {&backup.RestoreTestingSelection{}, backup.RestoreTestingSelectionArgs{}},
+	"aws:backup/selection:Selection":                             {&backup.Selection{}, backup.SelectionArgs{}},
+	"aws:backup/vault:Vault":                                     {&backup.Vault{}, backup.VaultArgs{}},
+	"aws:backup/vaultLockConfiguration:VaultLockConfiguration":   {&backup.VaultLockConfiguration{}, backup.VaultLockConfigurationArgs{}},
+	"aws:backup/vaultPolicy:VaultPolicy":                         {&backup.VaultPolicy{}, backup.VaultPolicyArgs{}},
+	"aws:cloudwatch/eventRule:EventRule":                         {&cloudwatch.EventRule{}, cloudwatch.EventRuleArgs{}},
+	"aws:cloudwatch/eventTarget:EventTarget":                     {&cloudwatch.EventTarget{}, cloudwatch.EventTargetArgs{}},
 }
 
 // inputsFor are the inputs that the outputs of a type are made from.
@@ -112,6 +124,9 @@ var inputsFor = map[string]pulumi.Map{
 	"aws:autoscaling/policy:Policy":                {"autoscalingGroupName": pulumi.String("web")},
 	"aws:iam/rolePolicy:RolePolicy":                {"role": pulumi.String("web")},
 	"aws:lb/loadBalancer:LoadBalancer":             {"internal": pulumi.Bool(true), "name": pulumi.String("web")},
+
+	"aws:backup/vaultLockConfiguration:VaultLockConfiguration": {"backupVaultName": pulumi.String("web")},
+	"aws:backup/vaultPolicy:VaultPolicy":                       {"backupVaultName": pulumi.String("web")},
 
 	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       {"bucket": pulumi.String("web")},
 	"aws:s3/bucketLoggingV2:BucketLoggingV2":                                                     {"bucket": pulumi.String("web")},
@@ -155,6 +170,8 @@ var unread = map[string]bool{
 
 	"aws:sns/topic:Topic.beginningArchiveTime":                        true, // first in, first out only
 	"aws:sns/topicSubscription:TopicSubscription.pendingConfirmation": true, // false once it is confirmed
+
+	"aws:backup/vault:Vault.recoveryPoints": true, // there are none
 
 	"aws:s3/bucketV2:BucketV2.hostedZoneId":    true, // for websites only
 	"aws:s3/bucketV2:BucketV2.websiteDomain":   true, // deprecated by the provider
