@@ -60,6 +60,7 @@ var walls = map[string]wall{
 	"cmd/pulumi-resource-awsx": {ours: []string{"sandbox", "internal/check"}},
 	"cmd/aplomb":               {ours: []string{"deploy", "stacks", "sandbox", "components", "internal"}},
 	"cmd/aplomb-probe":         {ours: []string{"internal/check"}, never: anyPulumi},
+	"cmd/aplomb-sql":           {ours: []string{"internal/check", "internal/dbusers"}, never: []string{pulumi, pulAWS}},
 }
 
 // direct lists what a package may not name itself although something it may import reaches it.

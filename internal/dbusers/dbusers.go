@@ -39,8 +39,10 @@ const (
 	MasterUser = "aplomb_admin"
 	// VerifyUser is who looks into a database that was restored, to see whether it holds anything.
 	VerifyUser = "aplomb_verify"
-	// OwnerGroup, WriterGroup and ReaderGroup are the roles that hold the rights. Nobody logs in as one of them; every user is a member of
-	// exactly one.
+)
+
+// The roles that hold the rights. Nobody logs in as one of them; every user is a member of exactly one.
+const (
 	OwnerGroup  = "aplomb_owner"
 	WriterGroup = "aplomb_writer"
 	ReaderGroup = "aplomb_reader"

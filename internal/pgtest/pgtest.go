@@ -143,10 +143,10 @@ func (s *Server) prepare(binaries string) error {
 		return fmt.Errorf("initdb: %w\n%s", err, output)
 	}
 	// RDS asks members of rds_iam for their token in clear, inside TLS, and everybody else for a password by SCRAM.
+	const everywhere = "all"
 	rules := "local all " + Superuser + " trust\n" +
-		"hostnossl all all all reject\n" +
-		"hostssl all +rds_iam all password\n" +
-		"hostssl all all all scram-sha-256\n"
+		"hostssl all +rds_iam " + everywhere + " password\n" +
+		"hostssl all all " + everywhere + " scram-sha-256\n"
 	return os.WriteFile(filepath.Join(s.data(), "pg_hba.conf"), []byte(rules), 0o600)
 }
 
