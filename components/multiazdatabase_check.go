@@ -113,6 +113,7 @@ func (a MultiAZDatabaseArgs) checkEngine(c *check.Checker) {
 
 func (a MultiAZDatabaseArgs) checkStorage(c *check.Checker) {
 	switch {
+	case a.Topology.Zones() == 0: // unknown, which is said already
 	case a.Topology == Aurora && a.StorageGiB != 0:
 		c.Fail("storageGiB", a.StorageGiB, "cannot be chosen for aurora, whose storage grows by itself", "leave it out")
 	case a.Topology != Aurora && a.StorageGiB == 0:

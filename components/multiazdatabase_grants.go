@@ -80,16 +80,25 @@ func (d *MultiAZDatabase) connect(service *ResilientService) error {
 	return err
 }
 
+// UserProblem says why nobody can be granted the database user of that name, and nothing when one can.
+func UserProblem(user string) string {
+	switch {
+	case !userSyntax.MatchString(user):
+		return "must be lower-case letters, digits and underscores, a letter first, 63 at most"
+	case user == masterUser:
+		return "may do everything"
+	}
+	return ""
+}
+
 func (d *MultiAZDatabase) checkGrant(service *ResilientService, user string) error {
 	if service == nil {
 		return fmt.Errorf("grant of database %s: no service is given; pass the service that connects", d.name)
 	}
 	there, here := service.args.Placement, d.args.Placement
 	switch {
-	case !userSyntax.MatchString(user):
-		return fmt.Errorf("grant of database %s to %s: %q is not a database user; use lower-case letters, digits and underscores, a letter first, 63 at most", d.name, service.name, user)
-	case user == masterUser:
-		return fmt.Errorf("grant of database %s to %s: %s may do everything; grant a user of the service's own", d.name, service.name, user)
+	case UserProblem(user) != "":
+		return fmt.Errorf("grant of database %s to %s: user %q %s; grant a user of the service's own", d.name, service.name, user, UserProblem(user))
 	case d.granted[service.name+"/"+user]:
 		return fmt.Errorf("grant of database %s to %s as %s is made already; remove one", d.name, service.name, user)
 	case there.AccountID != here.AccountID:

@@ -25,11 +25,16 @@ var notInIdentifiers = regexp.MustCompile(`[^a-z0-9]+`)
 // identifier is what AWS calls the database. It is chosen here and not by auto-naming, because the log group and the final snapshot are
 // named after it before it exists, and because a database of that name keeps a second one from being made in its place.
 func (d *MultiAZDatabase) identifier(ctx *pulumi.Context) (string, error) {
-	text := strings.ToLower(strings.Join([]string{ctx.Project(), ctx.Stack(), d.name}, "-"))
+	return DatabaseIdentifier(ctx.Project(), ctx.Stack(), d.name)
+}
+
+// DatabaseIdentifier is what AWS calls the database of that name in a stack of a project, or an error that says what to shorten.
+func DatabaseIdentifier(project, stack, name string) (string, error) {
+	text := strings.ToLower(strings.Join([]string{project, stack, name}, "-"))
 	text = strings.Trim(notInIdentifiers.ReplaceAllString(text, "-"), "-")
-	if len(text) > maxIdentifier || text[0] < 'a' {
+	if len(text) > maxIdentifier || text == "" || text[0] < 'a' {
 		return "", fmt.Errorf("database %s: %q, made of project, stack and name, is no identifier of at most %d characters that begins with a letter; shorten one of them",
-			d.name, text, maxIdentifier)
+			name, text, maxIdentifier)
 	}
 	return text, nil
 }

@@ -314,10 +314,10 @@ func TestGrantsOfADatabaseThatCannotBeMadeAreRefused(t *testing.T) {
 		"no service is given": func(d *components.MultiAZDatabase, _ *components.ResilientService) error {
 			return d.GrantConnect(nil, "tickets")
 		},
-		`"*" is not a database user`: func(d *components.MultiAZDatabase, s *components.ResilientService) error {
+		`user "*" must be lower-case letters`: func(d *components.MultiAZDatabase, s *components.ResilientService) error {
 			return d.GrantConnect(s, "*")
 		},
-		"aplomb_admin may do everything": func(d *components.MultiAZDatabase, s *components.ResilientService) error {
+		`user "aplomb_admin" may do everything`: func(d *components.MultiAZDatabase, s *components.ResilientService) error {
 			return d.GrantConnect(s, "aplomb_admin")
 		},
 		"as tickets is made already": func(d *components.MultiAZDatabase, s *components.ResilientService) error {

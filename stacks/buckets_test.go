@@ -109,19 +109,27 @@ func bucketOf(config map[string]any, name string) map[string]any {
 	return nil
 }
 
-func TestAStackWithoutBucketsHasOneProviderAndSaysNothingOfThem(t *testing.T) {
-	config := committed(t, "dev")
-	delete(config, "buckets")
-	for _, service := range config["services"].([]any) {
-		delete(service.(map[string]any), "buckets")
+// withoutData takes out of a configuration what holds data, and what uses it.
+func withoutData(config map[string]any) {
+	for _, key := range []string{"buckets", "databases", "jobs"} {
+		delete(config, key)
+		for _, service := range config["services"].([]any) {
+			delete(service.(map[string]any), key)
+		}
 	}
+}
+
+func TestAStackWithoutDataHasOneProviderAndSaysNothingOfThem(t *testing.T) {
+	config := committed(t, "dev")
+	withoutData(config)
 	recording, err := record(t, "dev", config)
 	require.NoError(t, err)
 	require.Equal(t, 1, recording.Count()["pulumi:providers:aws"])
 	require.Empty(t, recording.OfType(bucketToken))
 	output := recording.Output(t, stacks.OutputName).(map[string]any)
-	require.NotContains(t, output, "buckets")
-	require.NotContains(t, output, "recoveryRegion")
+	for _, key := range []string{"buckets", "databases", "jobs", "recoveryRegion"} {
+		require.NotContains(t, output, key)
+	}
 }
 
 func TestTheOutputNamesBucketsAndCopies(t *testing.T) {

@@ -38,6 +38,7 @@ func (c *Config) check(found *check.Checker) {
 	c.checkMachines(all)
 	c.checkProbe(all)
 	c.checkStorage(all)
+	c.checkDatabases(all)
 	c.checkJobs(all)
 	for i := range c.Services {
 		c.checkClaims(i, all)

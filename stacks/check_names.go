@@ -2,7 +2,9 @@ package stacks
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/aplomb-iac/aplomb/components"
 	"github.com/aplomb-iac/aplomb/internal/check"
 )
 
@@ -17,6 +19,7 @@ func (c *Config) checkNames(all *check.Checker) {
 	}{
 		{"services", "service", namesOf(c.Services, func(s ServiceConfig) string { return s.Name })},
 		{"buckets", "bucket", namesOf(c.Buckets, func(b BucketConfig) string { return b.Name })},
+		{"databases", "database", namesOf(c.Databases, func(d DatabaseConfig) string { return d.Name })},
 		{"jobs", "job", namesOf(c.Jobs, func(j JobConfig) string { return j.Name })},
 	} {
 		first := map[string]int{}
@@ -63,7 +66,7 @@ func (c *Config) checkDerived(all *check.Checker) {
 }
 
 func (c *Config) derivedNames() []derived {
-	var all []derived
+	all := c.derivedOfDatabases()
 	for i, job := range c.Jobs {
 		from := named{job.Name, fmt.Sprintf("jobs[%d].name", i)}
 		all = append(all, derived{"queue", job.Name, from}, derived{"queue", job.Name + "-dead-letter", from}, derived{"policy", job.Name, from})
@@ -71,6 +74,37 @@ func (c *Config) derivedNames() []derived {
 	for i, service := range c.Services {
 		for j, job := range service.Jobs {
 			all = append(all, derived{"policy", job + "-consumed-by-" + service.Name, named{job, fmt.Sprintf("services[%d].jobs[%d]", i, j)}})
+		}
+	}
+	return all
+}
+
+// derivedOfDatabases also has what AWS calls the members of Aurora, as no two instances of an account have one name.
+func (c *Config) derivedOfDatabases() []derived {
+	var all []derived
+	for i := range c.Databases {
+		database := &c.Databases[i]
+		from := named{database.Name, fmt.Sprintf("databases[%d].name", i)}
+		all = append(all, derived{"database", database.Name, from})
+		if database.Topology == components.MultiAZInstance {
+			all = append(all, derived{"database", database.Name + "-recovery", from})
+		}
+		for member := range orElse(database.Readers, max(1, len(c.Zones)-1)) + 1 {
+			if database.Topology == components.Aurora {
+				all = append(all, derived{"database", fmt.Sprintf("%s-%d", database.Name, member+1), from})
+			}
+		}
+	}
+	for i := range c.Services {
+		service := &c.Services[i]
+		for j, callee := range service.Calls {
+			all = append(all, derived{"way out", service.Name + "-instances-to-" + callee, named{callee, fmt.Sprintf("services[%d].calls[%d]", i, j)}})
+		}
+		for j, connect := range service.Databases {
+			from, path := named{connect.Database, fmt.Sprintf("services[%d].databases[%d].database", i, j)}, connect.Database
+			user := strings.ReplaceAll(service.userOf(connect), "_", "-")
+			all = append(all, derived{"way out", service.Name + "-instances-to-database-" + path, from}, derived{"way in", path + "-database-from-" + service.Name, from},
+				derived{"grant", path + "-as-" + user + "-for-" + service.Name, from})
 		}
 	}
 	return all

@@ -3,6 +3,7 @@ package stacks
 import (
 	"fmt"
 
+	"github.com/aplomb-iac/aplomb/components"
 	"github.com/aplomb-iac/aplomb/internal/check"
 )
 
@@ -21,6 +22,12 @@ func (s *ServiceConfig) claims() []claim {
 	}
 	for i, grant := range s.Buckets {
 		all = append(all, claim{bucketVariable(grant.Bucket), fmt.Sprintf("buckets[%d].bucket", i), grant.Bucket, "the name of bucket " + grant.Bucket})
+	}
+	for i, connect := range s.Databases {
+		for _, name := range components.ConnectionVariables() {
+			all = append(all, claim{s.prefixOf(i) + name, fmt.Sprintf("databases[%d].database", i), connect.Database,
+				fmt.Sprintf("%s of database %s for user %s", name, connect.Database, s.userOf(connect))})
+		}
 	}
 	for i, job := range s.Jobs {
 		all = append(all, claim{queueVariable(job), fmt.Sprintf("jobs[%d]", i), job, "the URL of the queue of job " + job})
@@ -64,6 +71,7 @@ const (
 	roomForGrants     = 4800
 	roomOfBucketGrant = 1200
 	roomOfJob         = 750
+	roomOfDatabase    = 350
 )
 
 // checkRoom refuses what would only be refused once the service is built.
@@ -75,9 +83,11 @@ func (c *Config) checkRoom(index int, all *check.Checker) {
 			fmt.Sprintf("grants are more than the %d that a role has room for", most), "grant a folder that holds the others")
 		return
 	}
-	if room := len(service.Buckets)*roomOfBucketGrant + len(service.Jobs)*roomOfJob; room > roomForGrants {
-		all.Fail(fmt.Sprintf("services[%d].jobs", index), len(service.Jobs),
-			fmt.Sprintf("jobs and %d grants of buckets are more than a role has room for: %d of %d characters", len(service.Buckets), room, roomForGrants),
-			"let another service do some of the jobs")
+	room := len(service.Buckets)*roomOfBucketGrant + len(service.Jobs)*roomOfJob + len(service.Databases)*roomOfDatabase
+	if room > roomForGrants {
+		all.Fail(fmt.Sprintf("services[%d]", index), service.Name,
+			fmt.Sprintf("is granted more than its role has room for: %d buckets, %d databases and %d jobs take %d of %d characters",
+				len(service.Buckets), len(service.Databases), len(service.Jobs), room, roomForGrants),
+			"let another service do some of it")
 	}
 }

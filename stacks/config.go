@@ -38,11 +38,16 @@ type Config struct {
 	// AccessLogs is a log bucket of the stack's own, instead of logBucket: `{}` is enough. Requests to the stack's buckets are
 	// logged there too. In production it is protected. Default: none.
 	AccessLogs *AccessLogsConfig `config:"accessLogs"`
-	// RecoveryRegion is the Region in which copies are kept of what the loss of the Region must not take away. Buckets need it.
-	// While a copy stands there it cannot change.
+	// RecoveryRegion is the Region in which copies are kept of what the loss of the Region must not take away. Buckets need it, and
+	// databases that do not state noCopyOutsideRegion. While a copy stands there it cannot change.
 	RecoveryRegion string `config:"recoveryRegion"`
 	// Buckets are S3 buckets, each with a copy in the recovery Region. Nobody but the services with one in their buckets reaches it.
 	Buckets []BucketConfig `config:"buckets"`
+	// ObjectiveSeconds is within how many seconds users get correct answers again after the loss of a zone or a volume, 10 to 3600. A
+	// database that cannot promise it is refused, with the arithmetic. Default: 90.
+	ObjectiveSeconds *int `config:"objectiveSeconds"`
+	// Databases are PostgreSQL databases over several zones. Nobody but the services with one in their databases reaches it.
+	Databases []DatabaseConfig `config:"databases"`
 	// Jobs are what is due at set times: each puts a message into a queue of its own, and the service with it in its jobs takes it from
 	// there. No host has a crontab.
 	Jobs []JobConfig `config:"jobs"`
@@ -179,6 +184,10 @@ type ServiceConfig struct {
 	// Buckets are what this service may do in the stack's buckets; four entries at most. It finds the name of each bucket in
 	// NAME_BUCKET, and may be refused for the first seconds of a grant: it should then try again.
 	Buckets []GrantConfig `config:"buckets"`
+	// Databases are the stack's databases that this service connects to, and as whom. It finds the first at PGHOST, PGPORT, PGDATABASE,
+	// PGUSER and what else libpq reads, each further one under the same names with the database's before them, such as
+	// REPORTS_PGHOST. The password is a token that it makes with its role before each connection.
+	Databases []ConnectConfig `config:"databases"`
 	// Jobs are the stack's jobs whose runs this service does. It finds the queue of each at NAME_QUEUE_URL; the same run may come
 	// twice, and a runId tells. A job is one service's.
 	Jobs []string `config:"jobs"`
@@ -267,29 +276,6 @@ type BucketConfig struct {
 	ObjectLock *ObjectLockConfig `config:"objectLock"`
 	// Retiring is true for a bucket that is to be removed: bring this up first, which takes its protection off, empty both buckets,
 	// then remove it from the file.
-	Retiring bool `config:"retiring"`
-}
-
-// JobConfig is something that is due at set times.
-type JobConfig struct {
-	// Name is the job's name: a lower-case letter, then lower-case letters, digits and hyphens, 20 at most.
-	Name string `config:"name,required"`
-	// Schedule is when it is due: `rate(15 minutes)`, or `cron(0 2 * * ? *)` for two o'clock every night. One that never fires is refused.
-	Schedule string `config:"schedule,required"`
-	// TimeZone is where the schedule's clock hangs, such as `Europe/Berlin`. What falls into the hour that daylight saving time skips does
-	// not run that day. Default: UTC.
-	TimeZone string `config:"timeZone"`
-	// FlexibleMinutes spreads the job over a window that begins when it is due, 1440 at most. Default: no window.
-	FlexibleMinutes *int `config:"flexibleMinutes"`
-	// RetrySeconds is for how long a run is tried to be put into the queue, 60 to 86400; after that it lies in the dead-letter queue.
-	// Default: 3600.
-	RetrySeconds *int `config:"retrySeconds"`
-	// HandlingSeconds is for how long an instance may work on a run before another is given it, 30 to 43200. Default: 300.
-	HandlingSeconds *int `config:"handlingSeconds"`
-	// Attempts is how often a run is handed out before it lies in the dead-letter queue, 1000 at most. Default: 3.
-	Attempts *int `config:"attempts"`
-	// Retiring is true for a job that is to be removed: bring this up first, which takes its protection off, then remove it from the
-	// file.
 	Retiring bool `config:"retiring"`
 }
 

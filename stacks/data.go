@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/aplomb-iac/aplomb/components"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
@@ -10,14 +11,15 @@ import (
 
 // data is what services find in existence, by the names in the configuration.
 type data struct {
-	buckets map[string]*components.ReplicatedBucket
-	jobs    map[string]*components.ScheduledJob
+	buckets   map[string]*components.ReplicatedBucket
+	databases map[string]*components.MultiAZDatabase
+	jobs      map[string]*components.ScheduledJob
 	// logs is nil where nothing is logged.
 	logs pulumi.StringInput
 }
 
 // buildData builds what services use, and a provider of the recovery Region where anything is kept there.
-func (c *Config) buildData(ctx *pulumi.Context, home *aws.Provider) (*data, error) {
+func (c *Config) buildData(ctx *pulumi.Context, network *components.Network, home *aws.Provider) (*data, error) {
 	built := &data{}
 	var recovery *aws.Provider
 	var err error
@@ -32,17 +34,30 @@ func (c *Config) buildData(ctx *pulumi.Context, home *aws.Provider) (*data, erro
 	if built.buckets, err = c.buildBuckets(ctx, home, recovery, built.logs); err != nil {
 		return nil, err
 	}
+	if built.databases, err = c.buildDatabases(ctx, network, home, recovery); err != nil {
+		return nil, err
+	}
 	built.jobs, err = c.buildJobs(ctx, home)
 	return built, err
 }
 
 // keepsCopies says whether something of the stack stands in the recovery Region.
-func (c *Config) keepsCopies() bool { return len(c.Buckets) > 0 }
+func (c *Config) keepsCopies() bool {
+	return len(c.Buckets) > 0 || slices.ContainsFunc(c.Databases, func(database DatabaseConfig) bool {
+		region, _ := c.copies(&database)
+		return region != ""
+	})
+}
 
 // find puts what a service needs to find the data that it uses into its environment.
 func (d *data) find(service *ServiceConfig, environment map[string]pulumi.StringInput) {
 	for _, grant := range service.Buckets {
 		environment[bucketVariable(grant.Bucket)] = d.buckets[grant.Bucket].BucketName
+	}
+	for i, connect := range service.Databases {
+		for name, value := range d.databases[connect.Database].Connection(service.userOf(connect)) {
+			environment[service.prefixOf(i)+name] = value
+		}
 	}
 	for _, job := range service.Jobs {
 		maps.Copy(environment, d.jobs[job].Environment())
@@ -56,6 +71,11 @@ func (c *Config) grant(built *data, services map[string]*components.ResilientSer
 		resilient := services[service.Name]
 		for _, grant := range service.Buckets {
 			if err := built.buckets[grant.Bucket].Grant(resilient, grant.Prefix, grant.Access); err != nil {
+				return err
+			}
+		}
+		for _, connect := range service.Databases {
+			if err := built.databases[connect.Database].GrantConnect(resilient, service.userOf(connect)); err != nil {
 				return err
 			}
 		}

@@ -26,22 +26,21 @@ var sections = []struct{ typeName, title string }{
 	{"LifecycleConfig", "`buckets[].lifecycle`"},
 	{"TransitionConfig", "`buckets[].lifecycle.transitions[]`"},
 	{"ObjectLockConfig", "`buckets[].objectLock`"},
+	{"DatabaseConfig", "`databases[]`"},
 	{"JobConfig", "`jobs[]`"},
 	{"MachineConfig", "`machine`, for the stack or for one service"},
 	{"ServiceConfig", "`services[]`"},
 	{"HealthCheckConfig", "`services[].healthCheck`"},
 	{"EgressConfig", "`services[].egress[]`"},
 	{"GrantConfig", "`services[].buckets[]`"},
+	{"ConnectConfig", "`services[].databases[]`"},
 	{"WAFConfig", "`services[].waf`"},
 	{"AcceleratorConfig", "`services[].accelerator`"},
 }
 
-// TestTheConfigurationReferenceIsWhatTheTypesSay keeps docs/configuration.md in step with the comments in config.go.
+// TestTheConfigurationReferenceIsWhatTheTypesSay keeps docs/configuration.md in step with the comments in config.go and config_data.go.
 func TestTheConfigurationReferenceIsWhatTheTypesSay(t *testing.T) {
-	source, err := os.ReadFile("config.go")
-	require.NoError(t, err)
-	file, err := parser.ParseFile(token.NewFileSet(), "config.go", source, parser.ParseComments)
-	require.NoError(t, err)
+	file := parsed(t, "config.go", "config_data.go")
 	preamble, err := os.ReadFile("testdata/configuration-preamble.md")
 	require.NoError(t, err)
 
@@ -58,6 +57,18 @@ func TestTheConfigurationReferenceIsWhatTheTypesSay(t *testing.T) {
 	}
 	require.Greater(t, described, 25, "the keys must have been found at all")
 	golden.Text(t, "../docs/configuration.md", page.String())
+}
+
+// parsed is several source files as one.
+func parsed(t *testing.T, names ...string) *ast.File {
+	t.Helper()
+	whole := &ast.File{Name: ast.NewIdent("stacks")}
+	for _, name := range names {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		require.NoError(t, err)
+		whole.Decls = append(whole.Decls, file.Decls...)
+	}
+	return whole
 }
 
 func fieldsOf(t *testing.T, file *ast.File, typeName string) []*ast.Field {

@@ -26,10 +26,12 @@ type Outputs struct {
 	Zones []string `json:"zones"`
 	// Network is the VPC.
 	Network NetworkOutputs `json:"network"`
-	// RecoveryRegion is the Region of the buckets' copies, empty where there are none. Buckets are the stack's buckets by name.
+	// RecoveryRegion is the Region of the copies, empty where there are none. Buckets are the stack's buckets by name.
 	// Outputs from before there were any have neither.
 	RecoveryRegion string                   `json:"recoveryRegion,omitempty"`
 	Buckets        map[string]BucketOutputs `json:"buckets,omitempty"`
+	// Databases are the stack's databases by name. Outputs from before there were any have none.
+	Databases map[string]DatabaseOutputs `json:"databases,omitempty"`
 	// Jobs are the stack's jobs by name. Outputs from before there were any have none.
 	Jobs map[string]JobOutputs `json:"jobs,omitempty"`
 	// Services are the services by name.
@@ -49,6 +51,48 @@ type BucketOutputs struct {
 	// Bucket is its name in S3, and Replica that of its copy in the recovery Region.
 	Bucket  string `json:"bucket"`
 	Replica string `json:"replica"`
+}
+
+// DatabaseOutputs is one database of a stack.
+type DatabaseOutputs struct {
+	// Topology is how it survives the loss of a zone, EngineVersion the version of PostgreSQL that was asked for.
+	Topology      string `json:"topology"`
+	EngineVersion string `json:"engineVersion"`
+	// Endpoint is the host that always leads to the writer, ReaderEndpoint the one of the readers, empty where there are none.
+	Endpoint       string `json:"endpoint"`
+	ReaderEndpoint string `json:"readerEndpoint"`
+	// Identifier is what AWS calls the cluster or the instance, ResourceID the id that IAM policies name.
+	Identifier string `json:"identifier"`
+	ResourceID string `json:"resourceId"`
+	// DatabaseName is the database that was made at first.
+	DatabaseName string `json:"databaseName"`
+	// BackupRetentionDays is for how long it can be restored to any second.
+	BackupRetentionDays int `json:"backupRetentionDays"`
+	// Protected says whether the engine and AWS refuse to delete it.
+	Protected bool `json:"protected"`
+	// Recovery is how long it is away when the writer, its volume or its zone is lost.
+	Recovery RecoveryOutputs `json:"recovery"`
+	// Copy is what outlives the Region.
+	Copy CopyOutputs `json:"copy"`
+}
+
+// RecoveryOutputs is the arithmetic of a failover, in seconds.
+type RecoveryOutputs struct {
+	FailoverSeconds    int `json:"failoverSeconds"`
+	NameSeconds        int `json:"nameSeconds"`
+	ConnectSeconds     int `json:"connectSeconds"`
+	TimeToServeSeconds int `json:"timeToServeSeconds"`
+	// ObjectiveSeconds is what the stack promises.
+	ObjectiveSeconds int `json:"objectiveSeconds"`
+}
+
+// CopyOutputs is where a copy of a database is kept outside its Region.
+type CopyOutputs struct {
+	// Region is where, and By what makes it; both are empty where there is none.
+	Region string `json:"region"`
+	By     string `json:"by"`
+	// Refused is true where the configuration states that there is none.
+	Refused bool `json:"refused"`
 }
 
 // JobOutputs is one job of a stack.

@@ -28,14 +28,16 @@ type Profile struct {
 	NoProbe bool
 	// EmptyBuckets lets a bucket be deleted with everything in it.
 	EmptyBuckets bool
+	// BackupDays is for how many days a database can be restored to any second, where it does not say.
+	BackupDays int
 	// LogRetention is how long log groups keep events.
 	LogRetention components.LogRetention
 }
 
 // profiles is the whole difference between environments, on one screen.
 var profiles = map[Environment]Profile{
-	Production:  {Protect: true, PlainHTTP: false, ImageTags: false, NoProbe: false, EmptyBuckets: false, LogRetention: components.Retain1Year},
-	Development: {Protect: false, PlainHTTP: true, ImageTags: true, NoProbe: true, EmptyBuckets: true, LogRetention: components.Retain1Month},
+	Production:  {Protect: true, PlainHTTP: false, ImageTags: false, NoProbe: false, EmptyBuckets: false, BackupDays: 35, LogRetention: components.Retain1Year},
+	Development: {Protect: false, PlainHTTP: true, ImageTags: true, NoProbe: true, EmptyBuckets: true, BackupDays: 7, LogRetention: components.Retain1Month},
 }
 
 // enums are the fixed choices of a configuration.
@@ -49,5 +51,6 @@ var enums = func() strict.Enums {
 	strict.With(all, components.StorageClasses()...)
 	strict.With(all, components.ObjectLockModes()...)
 	strict.With(all, components.BucketAccesses()...)
+	strict.With(all, components.DatabaseTopologies()...)
 	return strict.With(all, components.Exposures()...)
 }()

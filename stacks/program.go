@@ -29,6 +29,7 @@ func Program(ctx *pulumi.Context) error {
 	default:
 		found.Fail(KeyLiftProtection, lift, "must be true or false", "remove it, unless you are about to destroy the stack")
 	}
+	stack.checkIdentifiers(ctx, found)
 	secrets := stack.readSecrets(ctx, found)
 	if err := found.Err("stack " + ctx.Stack()); err != nil {
 		return err
@@ -48,6 +49,15 @@ func (c *Config) readSecrets(ctx *pulumi.Context, found *check.Checker) map[stri
 		secrets[key] = value
 	}
 	return secrets
+}
+
+// checkIdentifiers refuses names of databases that become too long with those of the project and the stack, which only the engine knows.
+func (c *Config) checkIdentifiers(ctx *pulumi.Context, found *check.Checker) {
+	for i, database := range c.Databases {
+		if _, err := components.DatabaseIdentifier(ctx.Project(), ctx.Stack(), database.Name); err != nil {
+			found.Fail(fmt.Sprintf("%s.databases[%d].name", KeyConfig, i), database.Name, "is no name in this stack: "+err.Error(), "give it a shorter one")
+		}
+	}
 }
 
 // newProvider is an explicit provider because only then do Region, account and tags hold for every resource, those of the awsx
@@ -73,7 +83,7 @@ func (c *Config) build(ctx *pulumi.Context, secrets map[string]pulumi.StringOutp
 	if err != nil {
 		return networkRefused(err)
 	}
-	built, err := c.buildData(ctx, provider)
+	built, err := c.buildData(ctx, network, provider)
 	if err != nil {
 		return err
 	}
@@ -145,8 +155,14 @@ func (c *Config) export(ctx *pulumi.Context, target string, network *components.
 		"network":  pulumi.Map{"vpcId": network.VPCID, "cidr": pulumi.String(c.Network.CIDR), "nat": pulumi.String(c.Network.NAT)},
 		"services": services,
 	}
+	if c.keepsCopies() {
+		outputs["recoveryRegion"] = pulumi.String(c.RecoveryRegion)
+	}
 	if len(built.buckets) > 0 {
-		outputs["recoveryRegion"], outputs["buckets"] = pulumi.String(c.RecoveryRegion), bucketOutputs(built.buckets)
+		outputs["buckets"] = bucketOutputs(built.buckets)
+	}
+	if len(built.databases) > 0 {
+		outputs["databases"] = c.databaseOutputs(built.databases)
 	}
 	if len(built.jobs) > 0 {
 		outputs["jobs"] = c.jobOutputs(built.jobs)

@@ -86,7 +86,7 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:acm/certificate:Certificate":                     2, // search brings its own
 		"aws:acm/certificateValidation:CertificateValidation": 2,
 		"aws:route53/record:Record":                           5, // three names, and the proof of two certificates
-		"aws:ec2/securityGroup:SecurityGroup":                 7, // a load balancer's and its instances', each, and the endpoints'
+		"aws:ec2/securityGroup:SecurityGroup":                 8, // a load balancer's and its instances', each, the endpoints', and the database's
 		"aws:ec2/launchTemplate:LaunchTemplate":               3,
 		"aws:autoscaling/group:Group":                         3,
 		"aws:autoscaling/policy:Policy":                       3,
@@ -94,11 +94,17 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:iam/instanceProfile:InstanceProfile":             3,
 		"aws:secretsmanager/secret:Secret":                    2,
 		"aws:secretsmanager/secretVersion:SecretVersion":      2,
-		"aws:cloudwatch/logGroup:LogGroup":                    4, // one of each service and one of the flow logs; so are roles and keys, beside those of buckets and jobs
+		"aws:cloudwatch/logGroup:LogGroup":                    5, // one of each service, of the flow logs and of the database; so are roles and keys, beside those of buckets and jobs
 		"aws:iam/role:Role":                                   8,
-		"aws:iam/rolePolicy:RolePolicy":                       13, // five of them are grants
-		"aws:kms/key:Key":                                     10,
-		"aws:kms/alias:Alias":                                 10,
+		"aws:iam/rolePolicy:RolePolicy":                       15, // seven of them are grants
+		"aws:kms/key:Key":                                     11,
+		"aws:kms/alias:Alias":                                 11,
+
+		"aplomb:components:MultiAZDatabase":                   1,
+		"aws:rds/cluster:Cluster":                             1,
+		"aws:rds/clusterInstance:ClusterInstance":             3, // a writer and two readers, one in each zone
+		"aws:rds/clusterParameterGroup:ClusterParameterGroup": 1,
+		"aws:rds/subnetGroup:SubnetGroup":                     1,
 
 		"aplomb:components:ScheduledJob":                2,
 		"aws:scheduler/schedule:Schedule":               2,
@@ -119,8 +125,8 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:s3/bucketLoggingV2:BucketLoggingV2":                                                     2,
 		"aws:s3/bucketReplicationConfig:BucketReplicationConfig":                                     2,
 
-		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 14,
-		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   16, // of each service four, one to the helpdesk, three for calls
+		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 16,
+		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   18, // of each service four, one to the helpdesk, three for calls, two to the database
 	}, recording.Count())
 }
 
@@ -192,7 +198,7 @@ func TestEveryResourceGoesThroughTheExplicitProviderOfItsRegion(t *testing.T) {
 		require.Equal(t, home.Plain()["allowedAccountIds"], recovery.Plain()["allowedAccountIds"])
 		for _, each := range recording.All() {
 			want := home
-			if strings.HasSuffix(each.Name, "-replica") {
+			if strings.HasSuffix(each.Name, "-replica") || strings.HasSuffix(each.Name, "-recovery") {
 				want = recovery
 			}
 			if strings.HasPrefix(each.Type, "aws:") {
@@ -218,11 +224,14 @@ func TestLiftingProtectionChangesNothingButProtection(t *testing.T) {
 		if before.Protect {
 			protected++
 		}
-		if before.Type == "aws:lb/loadBalancer:LoadBalancer" {
-			require.Equal(t, true, was["enableDeletionProtection"])
-			require.NotEqual(t, true, is["enableDeletionProtection"])
-			delete(was, "enableDeletionProtection")
-			delete(is, "enableDeletionProtection")
+		key, guarded := map[string]string{
+			"aws:lb/loadBalancer:LoadBalancer": "enableDeletionProtection", "aws:rds/cluster:Cluster": "deletionProtection",
+		}[before.Type]
+		if guarded {
+			require.Equal(t, true, was[key])
+			require.NotEqual(t, true, is[key])
+			delete(was, key)
+			delete(is, key)
 		}
 		require.Equal(t, was, is, before.URN)
 	}

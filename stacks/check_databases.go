@@ -1,0 +1,138 @@
+package stacks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aplomb-iac/aplomb/components"
+	"github.com/aplomb-iac/aplomb/internal/check"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// The range of an objective is ours: below it not even the load balancer has noticed, above it nobody is called.
+const (
+	leastObjective = 10
+	mostObjective  = 3600
+)
+
+// checkDatabases looks at the databases, and at who connects to them.
+func (c *Config) checkDatabases(all *check.Checker) {
+	if objective := c.objective(); objective < leastObjective || objective > mostObjective {
+		all.Fail("objectiveSeconds", objective, fmt.Sprintf("must be from %d to %d s", leastObjective, mostObjective), "change it, or leave it out for 90")
+	}
+	names := make([]string, len(c.Databases))
+	for i := range c.Databases {
+		names[i] = c.Databases[i].Name
+		c.checkDatabase(i, all)
+	}
+	for i := range c.Services {
+		c.checkConnects(i, names, all)
+	}
+}
+
+// checkDatabase applies the stack's rules to one database, and then the component's.
+func (c *Config) checkDatabase(index int, all *check.Checker) {
+	database, at := &c.Databases[index], fmt.Sprintf("databases[%d]", index)
+	zeros(database, all.At(at))
+	c.checkTopology(database, all.At(at))
+	c.checkCopies(database, at, all)
+	for _, failure := range c.databaseArgs(database, c.isolatedPlacement(), &aws.Provider{}).Check(database.Name) {
+		if failure.Path == "databaseName" && database.DatabaseName == "" {
+			continue // it follows from the name
+		}
+		if path, mine := databaseKey(at, failure.Path); mine {
+			failure.Path = path
+			all.Add(failure)
+		}
+	}
+}
+
+// databaseKey is the configuration's key for what the component says of the database at. Placement is the network's matter; what the
+// recovery Region must be, the stack says.
+func databaseKey(at, path string) (key string, mine bool) {
+	if strings.HasPrefix(path, "placement.") || path == "recoveryProvider" || path == "recoveryRegion" {
+		return "", false
+	}
+	return partKey(at, path)
+}
+
+// isolatedPlacement stands for the network of the stack while only the plain values matter.
+func (c *Config) isolatedPlacement() components.PlacementArgs {
+	placement := c.placeholderPlacement(&ServiceConfig{})
+	placement.IsolatedSubnetIDs = pulumi.ToStringArray(make([]string, len(c.Zones)))
+	return placement
+}
+
+// checkTopology refuses one that the zones do not hold, and one that cannot keep what the stack promises.
+func (c *Config) checkTopology(database *DatabaseConfig, at *check.Checker) {
+	topology := string(database.Topology)
+	if zones := database.Topology.Zones(); zones > len(c.Zones) && len(c.Zones) > 1 {
+		at.Fail("topology", topology, fmt.Sprintf("spans %d zones, and the stack has %d", zones, len(c.Zones)),
+			"add a zone, or choose multi-az-instance and an objectiveSeconds that it can keep")
+		return
+	}
+	times := database.Topology.FailoverTimes()
+	if times.TimeToServe() <= c.objective() {
+		return
+	}
+	remedy := fmt.Sprintf("state objectiveSeconds: %d or more", times.TimeToServe())
+	var better []string
+	for _, other := range components.DatabaseTopologies() {
+		if serves := other.FailoverTimes().TimeToServe(); serves <= c.objective() {
+			better = append(better, fmt.Sprintf("%s (%d s)", other, serves))
+		}
+	}
+	if len(better) > 0 {
+		remedy = "choose " + strings.Join(better, " or ") + ", or " + remedy
+	}
+	at.Fail("topology", topology, fmt.Sprintf("serves again after %s, which is above the objective of %d s", times, c.objective()), remedy)
+}
+
+// checkCopies wants of every database a copy outside the Region, or that somebody states that there is none.
+func (c *Config) checkCopies(database *DatabaseConfig, at string, all *check.Checker) {
+	refused := database.NoCopyOutsideRegion
+	switch database.Topology {
+	case components.MultiAZCluster:
+		if !refused {
+			all.Missing(at+".noCopyOutsideRegion", "AWS copies nothing of a multi-az-cluster to another Region, so the loss of the Region is the loss of the data",
+				"choose aurora, or write true to state that this is accepted")
+		}
+	case components.Aurora:
+		switch {
+		case !refused && c.RecoveryRegion == "":
+			all.Missing("recoveryRegion", "a database has its copy in another Region", "name one, such as "+c.anotherRegion()+", or state noCopyOutsideRegion for the database")
+		case refused && c.RecoveryRegion != "":
+			all.Fail(at+".noCopyOutsideRegion", true, "contradicts recoveryRegion, where copies of aurora are kept", "remove one of the two")
+		}
+	case components.MultiAZInstance:
+		switch {
+		case refused:
+			all.Fail(at+".noCopyOutsideRegion", true, "is not so: the automated backups of a multi-az-instance are replicated", "remove it")
+		case c.RecoveryRegion == "":
+			all.Missing("recoveryRegion", "it receives the automated backups of a multi-az-instance", "name one, such as "+c.anotherRegion())
+		}
+	}
+}
+
+// checkConnects refuses what no database can grant to a service.
+func (c *Config) checkConnects(index int, names []string, all *check.Checker) {
+	service := &c.Services[index]
+	at := all.At(fmt.Sprintf("services[%d].databases", index))
+	for i, connect := range service.Databases {
+		path, user := fmt.Sprintf("[%d]", i), service.userOf(connect)
+		if !slices.Contains(names, connect.Database) && connect.Database != "" {
+			at.Fail(path+".database", connect.Database, "is no database of this stack", which(connect.Database, "databases", names))
+		}
+		if problem := components.UserProblem(user); problem != "" {
+			at.Fail(path+".user", user, problem, "name a user of the service's own, such as "+underscored(service.Name))
+		}
+		for j, earlier := range service.Databases[:i] {
+			if earlier.Database == connect.Database && service.userOf(earlier) == user {
+				at.Fail(path+".user", user, fmt.Sprintf("is granted by services[%d].databases[%d] already", index, j), "remove one")
+				break
+			}
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package stacks
+
+import "github.com/aplomb-iac/aplomb/components"
+
+// JobConfig is something that is due at set times.
+type JobConfig struct {
+	// Name is the job's name: a lower-case letter, then lower-case letters, digits and hyphens, 20 at most.
+	Name string `config:"name,required"`
+	// Schedule is when it is due: `rate(15 minutes)`, or `cron(0 2 * * ? *)` for two o'clock every night. One that never fires is refused.
+	Schedule string `config:"schedule,required"`
+	// TimeZone is where the schedule's clock hangs, such as `Europe/Berlin`. What falls into the hour that daylight saving time skips does
+	// not run that day. Default: UTC.
+	TimeZone string `config:"timeZone"`
+	// FlexibleMinutes spreads the job over a window that begins when it is due, 1440 at most. Default: no window.
+	FlexibleMinutes *int `config:"flexibleMinutes"`
+	// RetrySeconds is for how long a run is tried to be put into the queue, 60 to 86400; after that it lies in the dead-letter queue.
+	// Default: 3600.
+	RetrySeconds *int `config:"retrySeconds"`
+	// HandlingSeconds is for how long an instance may work on a run before another is given it, 30 to 43200. Default: 300.
+	HandlingSeconds *int `config:"handlingSeconds"`
+	// Attempts is how often a run is handed out before it lies in the dead-letter queue, 1000 at most. Default: 3.
+	Attempts *int `config:"attempts"`
+	// Retiring is true for a job that is to be removed: bring this up first, which takes its protection off, then remove it from the
+	// file.
+	Retiring bool `config:"retiring"`
+}
+
+// DatabaseConfig is a PostgreSQL database.
+type DatabaseConfig struct {
+	// Name is the database's name in the stack: a lower-case letter, then lower-case letters, digits and hyphens, 20 at most. In AWS
+	// project and stack come before it.
+	Name string `config:"name,required"`
+	// Topology is how it survives the loss of a zone: `aurora`, `multi-az-cluster` or `multi-az-instance`. It cannot change while the
+	// database stands. [What each is worth, and what it costs](components/multiazdatabase.md).
+	Topology components.DatabaseTopology `config:"topology,required"`
+	// EngineVersion is the version of PostgreSQL, major and minor, in quotes, such as `"16.6"`. A later one is an upgrade, an earlier
+	// major one is refused.
+	EngineVersion string `config:"engineVersion,required"`
+	// InstanceClass is what its instances run on, such as `db.r7g.large`. Which there are depends on the topology. A change restarts
+	// them in the maintenance window.
+	InstanceClass string `config:"instanceClass,required"`
+	// Readers is how many readers aurora has, 1 to 15. Default: one in every zone but the writer's.
+	Readers *int `config:"readers"`
+	// StorageGiB is the size of the volumes, 20 to 65536. Aurora's grow by themselves and take none; the others need it.
+	StorageGiB *int `config:"storageGiB"`
+	// DatabaseName is the database that is made at first. It cannot change while the database stands. Default: the name, with underscores
+	// for hyphens.
+	DatabaseName string `config:"databaseName"`
+	// BackupRetentionDays is for how many days it can be restored to any second, 7 to 35. Default: 35 in production, 7 in development.
+	BackupRetentionDays *int `config:"backupRetentionDays"`
+	// BackupWindow is when the daily snapshot is taken, in UTC. Default: `02:00-03:00`.
+	BackupWindow string `config:"backupWindow"`
+	// MaintenanceWindow is when AWS may patch, in UTC, apart from the backup window. Default: `sun:04:00-sun:05:00`.
+	MaintenanceWindow string `config:"maintenanceWindow"`
+	// NoCopyOutsideRegion is true to state that the loss of the Region may take the data away. A multi-az-cluster needs it, since AWS copies
+	// nothing of one to another Region, and so does aurora without recoveryRegion. It shows in the outputs.
+	NoCopyOutsideRegion bool `config:"noCopyOutsideRegion"`
+	// Retiring is true for a database that is to be removed: bring this up first, which takes its protection off, then remove it from the
+	// file. AWS keeps a final snapshot, and the automated backups until their time is over.
+	Retiring bool `config:"retiring"`
+}
+
+// ConnectConfig is a database that a service connects to.
+type ConnectConfig struct {
+	// Database is the name of one of the stack's databases.
+	Database string `config:"database,required"`
+	// User is the database user: lower-case letters, digits and underscores, a letter first. Default: the service's name, with underscores
+	// for hyphens.
+	User string `config:"user"`
+}
