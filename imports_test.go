@@ -36,6 +36,8 @@ var walls = map[string]wall{
 	"internal/dbusers":    {never: anyPulumi},
 	"internal/iampolicy":  {never: anyPulumi},
 	"internal/naming":     {never: anyPulumi},
+	"internal/runbook":    {never: anyPulumi},
+	"internal/automation": {never: []string{pulumi, pulAWS}},
 	"internal/schedule":   {never: anyPulumi},
 	"internal/zones":      {never: anyPulumi},
 	"internal/recorder":   {},
@@ -44,17 +46,17 @@ var walls = map[string]wall{
 	"internal/iameval":    {never: anyPulumi},
 	"internal/pgtest":     {never: anyPulumi},
 	"components": {
-		ours:  []string{"internal/check", "internal/iampolicy", "internal/naming", "internal/schedule", "internal/zones"},
+		ours:  []string{"internal/check", "internal/dbusers", "internal/iampolicy", "internal/naming", "internal/runbook", "internal/schedule", "internal/zones"},
 		never: []string{pulumi + "v3/go/auto", pulumi + "v3/go/pulumi/config"},
 	},
 	"stacks": {
-		ours:  []string{"components", "internal/check", "internal/iampolicy", "internal/naming", "internal/schedule", "internal/zones"},
+		ours:  []string{"components", "internal/check", "internal/dbusers", "internal/iampolicy", "internal/naming", "internal/runbook", "internal/schedule", "internal/zones"},
 		never: []string{pulumi + "v3/go/auto"},
 	},
 	"sandbox": {ours: []string{"internal/check"}},
 	"deploy": {
 		// The program comes along with stacks, and its components with it; deploy itself names neither.
-		ours: []string{"stacks", "components", "internal/check", "internal/iampolicy", "internal/naming", "internal/schedule", "internal/zones"},
+		ours: []string{"stacks", "components", "internal/check", "internal/dbusers", "internal/iampolicy", "internal/naming", "internal/runbook", "internal/schedule", "internal/zones"},
 	},
 	"cmd/pulumi-resource-aws":  {ours: []string{"sandbox", "internal/check"}},
 	"cmd/pulumi-resource-awsx": {ours: []string{"sandbox", "internal/check"}},
@@ -65,7 +67,7 @@ var walls = map[string]wall{
 
 // direct lists what a package may not name itself although something it may import reaches it.
 var direct = map[string][]string{
-	"deploy":     {"components", "internal/iampolicy", "internal/naming", "internal/schedule", "internal/zones"},
+	"deploy":     {"components", "internal/dbusers", "internal/iampolicy", "internal/naming", "internal/runbook", "internal/schedule", "internal/zones"},
 	"cmd/aplomb": {"components"},
 }
 
@@ -124,7 +126,7 @@ func checkDep(t *testing.T, name, owner, dep string) {
 // TestTheTestOnlyPackagesAreImportedByTestsAlone holds because go list without -test leaves test imports out.
 func TestTheTestOnlyPackagesAreImportedByTestsAlone(t *testing.T) {
 	for _, pkg := range list(t) {
-		for _, only := range []string{"internal/recorder", "internal/golden", "internal/iameval", "internal/pgtest"} {
+		for _, only := range []string{"internal/recorder", "internal/golden", "internal/iameval", "internal/pgtest", "internal/automation", "internal/automation/awsmodel"} {
 			require.NotContains(t, pkg.Imports, module+"/"+only, "%s", pkg.ImportPath)
 		}
 	}

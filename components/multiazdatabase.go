@@ -149,6 +149,23 @@ type databaseParts struct {
 	logGroup      *cloudwatch.LogGroup
 	securityGroup *ec2.SecurityGroup
 	subnetGroup   *rds.SubnetGroup
+	// parameterGroup is the name of the cluster's or the instance's parameter group.
+	parameterGroup pulumi.StringOutput
+	// replication is what the recovery Region receives of a MultiAZInstance; nil for the others.
+	replication *rds.InstanceAutomatedBackupsReplication
+	// grants are what a restored database is granted again.
+	grants []databaseGrant
+	// recovered says that a DatabaseRecovery has been built, which knows the grants made so far.
+	recovered bool
+}
+
+// databaseGrant is one policy that names the database's resource id, on the role of one service.
+type databaseGrant struct {
+	service string
+	user    string
+	role    pulumi.StringOutput
+	policy  pulumi.StringOutput
+	text    pulumi.StringOutput
 }
 
 // NewMultiAZDatabase checks args whole (see MultiAZDatabaseArgs.Check) and registers the database. Pass the aws provider of the zones'

@@ -64,6 +64,7 @@ func (d *MultiAZDatabase) clusterArgs(ctx *pulumi.Context) (*rds.ClusterArgs, er
 	if err != nil {
 		return nil, err
 	}
+	d.built.parameterGroup = parameters.Name
 	args := &rds.ClusterArgs{
 		ClusterIdentifier: pulumi.String(identifier), Engine: pulumi.String(engine), EngineVersion: pulumi.String(d.args.EngineVersion),
 		DatabaseName: pulumi.String(d.args.DatabaseName), Port: pulumi.Int(postgresPort),

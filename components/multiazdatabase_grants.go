@@ -50,9 +50,13 @@ func (d *MultiAZDatabase) GrantConnect(service *ResilientService, user string) e
 	})
 	users := pulumi.Sprintf("%s%s", naming.ARN(naming.Partition(at.region), "rds-db", at.region, at.account, "dbuser:"), d.ResourceID)
 	name := d.name + "-as-" + strings.ReplaceAll(user, "_", "-") + "-for-" + service.name
-	if err := grantTo(d.ctx, d, service, name, policy, pulumi.StringMap{usersSlot: users}); err != nil {
+	granted, err := newGrant(d.ctx, d, service, name, policy, pulumi.StringMap{usersSlot: users})
+	if err != nil {
 		return err
 	}
+	d.built.grants = append(d.built.grants, databaseGrant{
+		service: service.name, user: user, role: granted.Role, policy: granted.Name, text: granted.Policy,
+	})
 	if !first {
 		return nil // the way is open already
 	}
@@ -99,6 +103,8 @@ func (d *MultiAZDatabase) checkGrant(service *ResilientService, user string) err
 	switch {
 	case UserProblem(user) != "":
 		return fmt.Errorf("grant of database %s to %s: user %q %s; grant a user of the service's own", d.name, service.name, user, UserProblem(user))
+	case d.built.recovered:
+		return fmt.Errorf("grant of database %s to %s comes after its recovery, which would not grant it again after a restore; grant first", d.name, service.name)
 	case d.granted[service.name+"/"+user]:
 		return fmt.Errorf("grant of database %s to %s as %s is made already; remove one", d.name, service.name, user)
 	case there.AccountID != here.AccountID:

@@ -22,6 +22,7 @@ func (d *MultiAZDatabase) buildInstance(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
+	d.built.parameterGroup = parameters.Name
 	options := append(stateful(d, d.args.Protect), pulumi.DependsOn([]pulumi.Resource{d.built.logGroup}))
 	instance, err := rds.NewInstance(ctx, d.name, transformed(&rds.InstanceArgs{
 		Identifier: pulumi.String(identifier), Engine: pulumi.String("postgres"), EngineVersion: pulumi.String(d.args.EngineVersion),
@@ -71,7 +72,7 @@ func (d *MultiAZDatabase) replicateBackups(ctx *pulumi.Context, instance *rds.In
 		return err
 	}
 	options := append(stateful(d, d.args.Protect), pulumi.Provider(d.args.RecoveryProvider))
-	_, err = rds.NewInstanceAutomatedBackupsReplication(ctx, name, &rds.InstanceAutomatedBackupsReplicationArgs{
+	d.built.replication, err = rds.NewInstanceAutomatedBackupsReplication(ctx, name, &rds.InstanceAutomatedBackupsReplicationArgs{
 		SourceDbInstanceArn: instance.Arn, KmsKeyId: key.Arn, RetentionPeriod: pulumi.Int(d.args.BackupRetentionDays),
 	}, options...)
 	return err

@@ -52,11 +52,18 @@ func filled(document iampolicy.Document, slots pulumi.StringMap) pulumi.StringOu
 func grantTo(
 	ctx *pulumi.Context, owner pulumi.Resource, service *ResilientService, name string, document iampolicy.Document, slots pulumi.StringMap,
 ) error {
+	_, err := newGrant(ctx, owner, service, name, document, slots)
+	return err
+}
+
+// newGrant is grantTo for an owner who goes on with the policy.
+func newGrant(
+	ctx *pulumi.Context, owner pulumi.Resource, service *ResilientService, name string, document iampolicy.Document, slots pulumi.StringMap,
+) (*iam.RolePolicy, error) {
 	if err := document.Check(); err != nil {
-		return err
+		return nil, err
 	}
-	_, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
+	return iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
 		Role: service.built.role.Name, Policy: filled(document, slots),
 	}, pulumi.Parent(owner))
-	return err
 }

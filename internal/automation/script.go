@@ -1,0 +1,120 @@
+package automation
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+)
+
+// ErrNoPython means that a document's script cannot be run here.
+var ErrNoPython = errors.New("there is no python3 here")
+
+// harness stands between a script and the world. Its boto3 has clients whose operations are asked of the test, a line of JSON a call.
+const harness = `
+import json, re, sys, types
+out = sys.stdout
+sys.stdout = sys.stderr
+def ask(service, operation, parameters):
+    out.write(json.dumps({"service": service, "operation": operation, "parameters": parameters}) + "\n")
+    out.flush()
+    answer = json.loads(sys.stdin.readline())
+    if "error" in answer:
+        raise Exception(answer["error"])
+    return answer["response"]
+class Paginator:
+    def __init__(self, service, operation):
+        self.service, self.operation = service, operation
+    def paginate(self, **parameters):
+        while True:
+            page = ask(self.service, self.operation, parameters)
+            yield page
+            if not page.get("NextToken"):
+                return
+            parameters = dict(parameters, NextToken=page["NextToken"])
+class Client:
+    def __init__(self, service):
+        self.service = service
+    def get_paginator(self, name):
+        return Paginator(self.service, "".join(word.capitalize() for word in name.split("_")))
+boto3 = types.ModuleType("boto3")
+boto3.client = lambda service: Client(service)
+sys.modules["boto3"] = boto3
+start = json.loads(sys.stdin.readline())
+scope = {}
+try:
+    exec(start["script"], scope)
+    result = {"result": scope[start["handler"]](start["input"], {})}
+except Exception as problem:
+    result = {"problem": str(problem)}
+out.write(json.dumps(result) + "\n")
+out.flush()
+`
+
+type scriptLine struct {
+	Service    string         `json:"service"`
+	Operation  string         `json:"operation"`
+	Parameters map[string]any `json:"parameters"`
+	Result     map[string]any `json:"result"`
+	Problem    string         `json:"problem"`
+}
+
+func (r *run) script(ctx context.Context, s step, inputs map[string]any) error {
+	code, hasCode := inputs["Script"].(string)
+	handler, hasHandler := inputs["Handler"].(string)
+	if !hasCode || !hasHandler || inputs["Runtime"] != "python3.11" || inputs["InputPayload"] == nil || len(inputs) != 4 {
+		return wrongf("a script has Runtime python3.11, Handler, Script and InputPayload here, and nothing else")
+	}
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		return wrong{ErrNoPython}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	command := exec.CommandContext(ctx, python, "-c", harness)
+	trouble := bytes.Buffer{}
+	command.Stderr = &trouble
+	in, err := command.StdinPipe()
+	if err != nil {
+		return wrong{err}
+	}
+	out, err := command.StdoutPipe()
+	if err != nil {
+		return wrong{err}
+	}
+	if err := command.Start(); err != nil {
+		return wrong{err}
+	}
+	defer func() { cancel(); _ = command.Wait() }()
+	encoder := json.NewEncoder(in)
+	if err := encoder.Encode(map[string]any{"script": code, "handler": handler, "input": inputs["InputPayload"]}); err != nil {
+		return wrong{err}
+	}
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		line := scriptLine{}
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+			return wrong{err}
+		}
+		switch {
+		case line.Problem != "":
+			return fmt.Errorf("the script says: %s", line.Problem)
+		case line.Service == "":
+			return r.take(s, map[string]any{"Payload": any(line.Result)})
+		}
+		answer := map[string]any{}
+		if response, err := r.world.Call(ctx, line.Service, line.Operation, line.Parameters); err != nil {
+			answer["error"] = err.Error()
+		} else {
+			answer["response"] = response
+		}
+		if err := encoder.Encode(answer); err != nil {
+			return wrong{err}
+		}
+	}
+	return wrongf("the script ended without an answer: %s", trouble.String())
+}
