@@ -10,7 +10,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-func (s *RecoverySite) home(ctx *pulumi.Context) home { return homeOf(ctx, s.args.AccountID, s.args.Region) }
+func (s *RecoverySite) home(ctx *pulumi.Context) home {
+	return homeOf(ctx, s.args.AccountID, s.args.Region)
+}
 
 // buildKey builds the key of what is restored. The copies have a key of their own, which goes when they do.
 func (s *RecoverySite) buildKey(ctx *pulumi.Context) (err error) {

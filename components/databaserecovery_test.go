@@ -1,0 +1,290 @@
+package components_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	"github.com/aplomb-iac/aplomb/components"
+	"github.com/aplomb-iac/aplomb/internal/golden"
+	"github.com/aplomb-iac/aplomb/internal/iameval"
+	"github.com/aplomb-iac/aplomb/internal/recorder"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	recoveryToken  = "aplomb:components:DatabaseRecovery"
+	siteToken      = "aplomb:components:RecoverySite"
+	documentToken  = "aws:ssm/document:Document"
+	vpcToken       = "aws:ec2/vpc:Vpc"
+	live           = "aplomb-test-tickets-db"
+	runnerARN      = "arn:aws:lambda:eu-central-1:" + account + ":function:sql"
+	siteRunnerARN  = "arn:aws:lambda:eu-west-1:" + account + ":function:sql"
+	restoreName    = "tickets-recovery-restore"
+	copyVault      = "tickets-copies"
+	copyKey        = "arn:aws:kms:eu-west-1:" + account + ":key/00000000-0000-4000-8000-000000000001"
+	testingPlanARN = "arn:aws:backup:eu-central-1:" + account + ":restore-testing-plan:monthly-0123"
+	homeTopic      = "arn:aws:sns:eu-central-1:" + account + ":tickets"
+	siteTopic      = "arn:aws:sns:eu-west-1:" + account + ":tickets"
+)
+
+func siteArgs() *components.RecoverySiteArgs {
+	return &components.RecoverySiteArgs{
+		AccountID: account, Region: "eu-west-1", Zones: []string{"eu-west-1a", "eu-west-1b", "eu-west-1c"}, CIDR: "10.30.0.0/16",
+	}
+}
+
+// recovered is a program with a database that is granted to one service, and its recovery, with a site in eu-west-1 where the topology
+// allows one. Everything of it is protected.
+func recovered(topology components.DatabaseTopology, change func(*components.DatabaseRecoveryArgs)) pulumi.RunFunc {
+	return inRegion(func(ctx *pulumi.Context, home pulumi.ResourceOption) error {
+		recovery, err := aws.NewProvider(ctx, "eu-west-1", &aws.ProviderArgs{
+			Region: pulumi.String("eu-west-1"), AllowedAccountIds: pulumi.ToStringArray([]string{account}),
+		})
+		if err != nil {
+			return err
+		}
+		about := databaseArgs(topology)
+		about.Protect, about.RecoveryProvider = true, recovery
+		database, err := components.NewMultiAZDatabase(ctx, "tickets-db", about, home)
+		if err != nil {
+			return err
+		}
+		consumer := serviceArgs()
+		consumer.Environment = database.Connection("tickets")
+		service, err := components.NewResilientService(ctx, "tickets", consumer, home)
+		if err != nil {
+			return err
+		}
+		if err := database.GrantConnect(service, "tickets"); err != nil {
+			return err
+		}
+		args := &components.DatabaseRecoveryArgs{Database: database}
+		if topology != components.Aurora {
+			args.SQLRunnerARN = pulumi.String(runnerARN)
+		}
+		if change != nil {
+			change(args)
+		}
+		_, err = components.NewDatabaseRecovery(ctx, "tickets-recovery", args, home)
+		return err
+	})
+}
+
+// document is what a document says, and its role may.
+type document struct{ text, policy, role string }
+
+func documentOf(t *testing.T, recording *recorder.Recording, name string) document {
+	t.Helper()
+	found := document{
+		text:   recording.One(t, documentToken, name).Text(t, "content"),
+		policy: recording.One(t, rolePolicyToken, name).Text(t, "policy"),
+		role:   recording.One(t, roleToken, name).Text(t, "assumeRolePolicy"),
+	}
+	parsed := struct {
+		AssumeRole string `json:"assumeRole"`
+	}{}
+	require.NoError(t, json.Unmarshal([]byte(found.text), &parsed))
+	require.Equal(t, "arn:aws:iam::"+account+":role/"+recording.One(t, rolePolicyToken, name).Text(t, "role"), parsed.AssumeRole, "a document acts in the name of its own role")
+	return found
+}
+
+// homeAWS is AWS as it stands before a restore: the live database, available and asked every day.
+func homeAWS(t *testing.T, topology components.DatabaseTopology, recording *recorder.Recording, policy string) *fakeAWS {
+	t.Helper()
+	fake := newFakeAWS(t, "eu-central-1", policy)
+	fake.key = "arn:aws:kms:eu-central-1:" + account + ":key/" + recording.One(t, keyToken, "tickets-db").ID
+	kind := "cluster"
+	if topology == components.MultiAZInstance {
+		kind = "db"
+	}
+	database := fake.add(kind, live, "")
+	database.protected, database.http = true, true
+	if topology == components.Aurora {
+		for index := range 3 {
+			fake.add("db", fmt.Sprintf("%s-%d", live, index+1), live)
+		}
+	}
+	return fake
+}
+
+func (f *fakeAWS) database(topology components.DatabaseTopology, id string) *fakeDatabase {
+	if topology == components.MultiAZInstance {
+		return f.instances[id]
+	}
+	return f.clusters[id]
+}
+
+func TestARestoreMakesADatabaseBesideTheLiveOneAndAsksItBeforeItSaysDone(t *testing.T) {
+	for _, topology := range components.DatabaseTopologies() {
+		for _, when := range []string{"latest", "2026-03-01T02:00:00Z"} {
+			t.Run(string(topology)+" "+when, func(t *testing.T) {
+				recording := recorder.Run(t, recovered(topology, nil))
+				document := documentOf(t, recording, restoreName)
+				fake := homeAWS(t, topology, recording, document.policy)
+				execution := fake.run(document.text, map[string]string{"RestoreTo": when})
+				require.NoError(t, execution.Err)
+				require.False(t, execution.Failed)
+
+				restored := fake.database(topology, live+"-r-pitr")
+				require.NotNil(t, restored)
+				require.Equal(t, live, restored.source)
+				require.True(t, restored.protected, "as the live one is")
+				require.NotEmpty(t, restored.secret, "AWS keeps its password")
+				require.Equal(t, []string{recording.One(t, securityGroupToken, "tickets-db-database").ID}, restored.groups)
+				require.Equal(t, live, restored.tags["aplomb:restored-from"])
+				require.Len(t, fake.events, 1, "it was asked once")
+				require.Contains(t, fake.events[0], live+"-r-pitr")
+				require.Equal(t, live+"-r-pitr", execution.Outputs["restored.Identifier"])
+				require.Contains(t, execution.Outputs["restored.Endpoint"], live+"-r-pitr.")
+				require.Equal(t, restored.resource, execution.Outputs["restored.ResourceID"])
+				if topology == components.Aurora {
+					require.Equal(t, []string{live + "-r-pitr-1", live + "-r-pitr-2", live + "-r-pitr-3"}, fake.members(live+"-r-pitr"))
+					zones := map[string]int{}
+					for index, id := range fake.members(live + "-r-pitr") {
+						require.Equal(t, index, fake.instances[id].tier)
+						zones[fake.instances[id].zone]++
+					}
+					require.Equal(t, map[string]int{"eu-central-1a": 1, "eu-central-1b": 1, "eu-central-1c": 1}, zones)
+				}
+				require.Equal(t, fake.database(topology, live).readyAt, 0, "nobody touched the live one")
+			})
+		}
+	}
+}
+
+func TestARestoreThatDoesNotHoldWhatItShouldFailsAndLeavesNothingBehind(t *testing.T) {
+	for _, topology := range components.DatabaseTopologies() {
+		recording := recorder.Run(t, recovered(topology, nil))
+		document := documentOf(t, recording, restoreName)
+		fake := homeAWS(t, topology, recording, document.policy)
+		fake.answer = func(string) bool { return false }
+		execution := fake.run(document.text, nil)
+		require.True(t, execution.Failed, topology)
+		require.ErrorContains(t, execution.Err, "restoredAnswers", topology)
+		fake.Pass(longWhile)
+		require.Nil(t, fake.database(topology, live+"-r-pitr"), topology)
+		require.Empty(t, fake.members(live+"-r-pitr"), topology)
+		require.NotNil(t, fake.database(topology, live), topology)
+	}
+}
+
+func TestAnyStepOfARestoreThatFailsLeavesNothingBehind(t *testing.T) {
+	for _, topology := range components.DatabaseTopologies() {
+		recording := recorder.Run(t, recovered(topology, nil))
+		document := documentOf(t, recording, restoreName)
+		good := homeAWS(t, topology, recording, document.policy)
+		good.run(document.text, nil)
+		operations := map[string]int{}
+		for _, each := range good.calls {
+			operations[each]++
+		}
+		require.GreaterOrEqual(t, len(operations), 3)
+		for operation, count := range operations {
+			for n := 1; n <= count; n++ {
+				fake := homeAWS(t, topology, recording, document.policy)
+				fake.broken[operation] = n
+				execution := fake.run(document.text, nil)
+				require.True(t, execution.Failed, "%s %s %d", topology, operation, n)
+				fake.broken = map[string]int{}
+				fake.Pass(longWhile)
+				left := fake.database(topology, live+"-r-pitr")
+				last := execution.Steps[len(execution.Steps)-1].Name
+				if last == "protect" {
+					require.NotNil(t, left, "what has answered is kept, whatever follows")
+					continue
+				}
+				require.Nil(t, left, "%s %s %d ends with %s", topology, operation, n, last)
+				require.Empty(t, fake.members(live+"-r-pitr"))
+			}
+		}
+	}
+}
+
+func TestARestoreUnderANameThatIsTakenTouchesNothing(t *testing.T) {
+	for _, topology := range components.DatabaseTopologies() {
+		recording := recorder.Run(t, recovered(topology, nil))
+		document := documentOf(t, recording, restoreName)
+		fake := homeAWS(t, topology, recording, document.policy)
+		kind := map[bool]string{true: "db", false: "cluster"}[topology == components.MultiAZInstance]
+		earlier := fake.add(kind, live+"-r-pitr", "")
+		execution := fake.run(document.text, nil)
+		require.ErrorContains(t, execution.Err, "AlreadyExists", topology)
+		require.Equal(t, []string{"chooseTime", "restoreLatest"}, execution.Names(), topology)
+		require.Same(t, earlier, fake.database(topology, live+"-r-pitr"))
+	}
+}
+
+func TestARestoreSaysWhatItTakesBeforeItBegins(t *testing.T) {
+	recording := recorder.Run(t, recovered(components.Aurora, nil))
+	document := documentOf(t, recording, restoreName)
+	for _, each := range []map[string]string{
+		{"RestoreTo": "yesterday"}, {"RestoreTo": "2026-03-01 02:00"}, {"Name": "Pitr"}, {"Name": "a-b"}, {"Name": ""}, {"Name": "abcdefghijklmnopqrstuvwxyz"}, {"Other": "x"},
+	} {
+		_, err := executeErr(t, document.text, each)
+		require.Error(t, err, each)
+	}
+}
+
+func TestTheRolesOfRestoresMayDoExactlyThis(t *testing.T) {
+	for _, topology := range components.DatabaseTopologies() {
+		document := documentOf(t, recorder.Run(t, recovered(topology, nil)), restoreName)
+		golden.JSON(t, "testdata/recovery."+string(topology)+".restore.role.golden.json", document.policy)
+		golden.JSON(t, "testdata/recovery."+string(topology)+".restore.document.golden.json", document.text)
+		golden.JSON(t, "testdata/recovery.home.trust.golden.json", document.role)
+	}
+}
+
+func TestTheRoleOfARestoreMayNot(t *testing.T) {
+	document := documentOf(t, recorder.Run(t, recovered(components.Aurora, nil)), restoreName)
+	policy, err := iameval.ParseIdentity(document.policy)
+	require.NoError(t, err)
+	arn := func(kind, id string) string { return "arn:aws:rds:eu-central-1:" + account + ":" + kind + ":" + id }
+	tagged := iameval.Context{"aws:ResourceTag/aplomb:restored-from": {live}}
+	secret := "arn:aws:secretsmanager:eu-central-1:" + account + ":secret:rds!cluster-1-Ab12Cd"
+	for why, request := range map[string]iameval.Request{
+		"delete the live database":                 {Action: "rds:DeleteDBCluster", Resource: arn("cluster", live), Context: tagged},
+		"delete a member of the live database":     {Action: "rds:DeleteDBInstance", Resource: arn("db", live+"-1"), Context: tagged},
+		"delete what was not restored":             {Action: "rds:DeleteDBCluster", Resource: arn("cluster", live+"-r-pitr"), Context: iameval.Context{}},
+		"delete what was restored from another":    {Action: "rds:DeleteDBCluster", Resource: arn("cluster", live+"-r-pitr"), Context: tagged.With("aws:ResourceTag/aplomb:restored-from", "other")},
+		"change the live database":                 {Action: "rds:ModifyDBCluster", Resource: arn("cluster", live)},
+		"tag the live database":                    {Action: "rds:AddTagsToResource", Resource: arn("cluster", live)},
+		"restore another database":                 {Action: "rds:RestoreDBClusterToPointInTime", Resource: arn("cluster", "aplomb-test-orders-db")},
+		"restore over another database":            {Action: "rds:RestoreDBClusterToPointInTime", Resource: arn("cluster", "aplomb-test-orders-db-r-pitr")},
+		"ask the live database":                    {Action: "rds-data:ExecuteStatement", Resource: arn("cluster", live)},
+		"ask another Region's":                     {Action: "rds-data:ExecuteStatement", Resource: "arn:aws:rds:eu-west-1:" + account + ":cluster:" + live + "-r-pitr"},
+		"read the live database's secret":          {Action: "secretsmanager:GetSecretValue", Resource: secret, Context: iameval.Context{"aws:ResourceTag/aws:rds:primaryDBClusterArn": {arn("cluster", live)}}},
+		"read a secret that says nothing":          {Action: "secretsmanager:GetSecretValue", Resource: secret, Context: iameval.Context{}},
+		"read a secret of somebody":                {Action: "secretsmanager:GetSecretValue", Resource: "arn:aws:secretsmanager:eu-central-1:" + account + ":secret:app-Ab12Cd", Context: iameval.Context{"aws:ResourceTag/aws:rds:primaryDBClusterArn": {arn("cluster", live+"-r-pitr")}}},
+		"use the key by itself":                    {Action: "kms:Decrypt", Resource: "arn:aws:kms:eu-central-1:" + account + ":key/1", Context: iameval.Context{}},
+		"grant the key to somebody":                {Action: "kms:CreateGrant", Resource: "arn:aws:kms:eu-central-1:" + account + ":key/1", Context: iameval.Context{"kms:ViaService": {"rds.eu-central-1.amazonaws.com"}}},
+		"pass a role, or write the policy of one":  {Action: "iam:PutRolePolicy", Resource: "arn:aws:iam::" + account + ":role/tickets"},
+		"open the security group":                  {Action: "ec2:AuthorizeSecurityGroupIngress", Resource: "arn:aws:ec2:eu-central-1:" + account + ":security-group/sg-1"},
+		"rename, reboot or stop the live database": {Action: "rds:RebootDBInstance", Resource: arn("db", live+"-1")},
+	} {
+		decision, err := policy.Evaluate(request)
+		require.NoError(t, err, why)
+		require.Equal(t, iameval.ImplicitDeny, decision, "it may %s", why)
+	}
+}
+
+// TestARestoreNeedsEveryActionOfItsRole proves both that the role has nothing to spare and that a permission which lacks would show.
+func TestARestoreNeedsEveryActionOfItsRole(t *testing.T) {
+	for _, topology := range components.DatabaseTopologies() {
+		recording := recorder.Run(t, recovered(topology, nil))
+		document := documentOf(t, recording, restoreName)
+		for _, each := range actionsOf(t, document.policy) {
+			less := withoutAction(t, document.policy, each[0], each[1])
+			good := homeAWS(t, topology, recording, less)
+			bad := homeAWS(t, topology, recording, less)
+			bad.answer = func(string) bool { return false }
+			execution := good.run(document.text, nil)
+			bad.run(document.text, nil)
+			bad.Pass(longWhile)
+			left := bad.database(topology, live+"-r-pitr") != nil
+			require.True(t, execution.Failed || left, "%s: neither a restore nor its clean-up needs %s in %s", topology, each[1], each[0])
+		}
+	}
+}
