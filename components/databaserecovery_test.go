@@ -288,3 +288,77 @@ func TestARestoreNeedsEveryActionOfItsRole(t *testing.T) {
 		}
 	}
 }
+
+func recoveryFailure(topology components.DatabaseTopology, change func(*components.DatabaseRecoveryArgs)) string {
+	_, err := recorder.RunErr(recovered(topology, change))
+	return fmt.Sprint(err)
+}
+
+func TestEachFaultOfARecoveryIsNamedWithItsRemedy(t *testing.T) {
+	site := func(change func(*components.RecoverySiteArgs)) *components.RecoverySite {
+		args := siteArgs()
+		if change != nil {
+			change(args)
+		}
+		var made *components.RecoverySite
+		recorder.Run(t, inRegion(func(ctx *pulumi.Context, _ pulumi.ResourceOption) error {
+			provider, err := aws.NewProvider(ctx, "site", &aws.ProviderArgs{Region: pulumi.String(args.Region), AllowedAccountIds: pulumi.ToStringArray([]string{account})})
+			if err != nil {
+				return err
+			}
+			args.Provider = provider
+			made, err = components.NewRecoverySite(ctx, "recovery", args)
+			return err
+		}))
+		return made
+	}
+	for _, each := range []struct {
+		topology components.DatabaseTopology
+		want     string
+		fault    func(*components.DatabaseRecoveryArgs)
+	}{
+		{components.Aurora, "database: missing", func(a *components.DatabaseRecoveryArgs) { a.Database = nil }},
+		{components.MultiAZCluster, "sqlRunnerARN: missing, multi-az-cluster has no Data API", func(a *components.DatabaseRecoveryArgs) { a.SQLRunnerARN = nil }},
+		{components.MultiAZInstance, "sqlRunnerARN: missing, multi-az-instance has no Data API", func(a *components.DatabaseRecoveryArgs) { a.SQLRunnerARN = nil }},
+		{components.Aurora, "holds {{ or a semicolon", func(a *components.DatabaseRecoveryArgs) { a.Query = "SELECT true; DROP TABLE tickets" }},
+		{components.Aurora, "holds {{ or a semicolon", func(a *components.DatabaseRecoveryArgs) { a.Query = "SELECT '{{ Name }}'" }},
+		{components.Aurora, "site: missing, the copies are restored somewhere", func(a *components.DatabaseRecoveryArgs) { a.CopyVaultName = pulumi.String("v") }},
+		{components.Aurora, "copyVaultARN: missing", func(a *components.DatabaseRecoveryArgs) { a.Site = site(nil) }},
+		{components.MultiAZCluster, "can receive nothing of a Multi-AZ DB cluster", func(a *components.DatabaseRecoveryArgs) { a.Site = site(nil) }},
+		{components.MultiAZInstance, "siteSQLRunnerARN: missing", func(a *components.DatabaseRecoveryArgs) { a.Site = site(nil) }},
+		{components.MultiAZInstance, "is in eu-west-2, and the database's backups are in eu-west-1", func(a *components.DatabaseRecoveryArgs) {
+			a.Site = site(func(s *components.RecoverySiteArgs) {
+				s.Region, s.Zones = "eu-west-2", []string{"eu-west-2a", "eu-west-2b"}
+			})
+		}},
+		{components.Aurora, "is in the Region of the database itself", func(a *components.DatabaseRecoveryArgs) {
+			a.Site = site(func(s *components.RecoverySiteArgs) {
+				s.Region, s.Zones = "eu-central-1", []string{"eu-central-1a", "eu-central-1b", "eu-central-1c"}
+			})
+		}},
+		{components.Aurora, "are fewer zones than the 3 that aurora spans", func(a *components.DatabaseRecoveryArgs) {
+			a.Site = site(func(s *components.RecoverySiteArgs) { s.Zones = s.Zones[:2] })
+		}},
+		{components.Aurora, "is set by the component", func(a *components.DatabaseRecoveryArgs) { a.Tags = map[string]string{"Name": "x"} }},
+	} {
+		require.Contains(t, recoveryFailure(each.topology, each.fault), each.want)
+	}
+}
+
+func TestAGrantAfterTheRecoveryIsRefusedSinceItWouldBeForgotten(t *testing.T) {
+	_, err := recorder.RunErr(inRegion(func(ctx *pulumi.Context, home pulumi.ResourceOption) error {
+		database, err := components.NewMultiAZDatabase(ctx, "tickets-db", databaseArgs(components.Aurora), home)
+		if err != nil {
+			return err
+		}
+		service, err := components.NewResilientService(ctx, "tickets", serviceArgs(), home)
+		if err != nil {
+			return err
+		}
+		if _, err := components.NewDatabaseRecovery(ctx, "tickets-recovery", &components.DatabaseRecoveryArgs{Database: database}, home); err != nil {
+			return err
+		}
+		return database.GrantConnect(service, "tickets")
+	}))
+	require.ErrorContains(t, err, "comes after its recovery")
+}

@@ -75,13 +75,13 @@ func TestEachFaultOfASiteIsNamedWithItsRemedy(t *testing.T) {
 	}{
 		{"accountID: missing", func(a *components.RecoverySiteArgs) { a.AccountID = "" }},
 		{"region: missing", func(a *components.RecoverySiteArgs) { a.Region = "" }},
-		{"region: Ireland is not the name of a Region", func(a *components.RecoverySiteArgs) { a.Region = "Ireland" }},
+		{`region: "Ireland" is not the name of a Region`, func(a *components.RecoverySiteArgs) { a.Region = "Ireland" }},
 		{"zones: [eu-west-1a] must be at least 2 zones", func(a *components.RecoverySiteArgs) { a.Zones = a.Zones[:1] }},
 		{"are not in eu-west-2, the site's Region", func(a *components.RecoverySiteArgs) { a.Region = "eu-west-2" }},
 		{"cidr: missing", func(a *components.RecoverySiteArgs) { a.CIDR = "" }},
-		{"cidr: 10.30.0.0/8 has host bits set", func(a *components.RecoverySiteArgs) { a.CIDR = "10.30.0.0/8" }},
+		{"10.30.0.0/8\" has host bits set", func(a *components.RecoverySiteArgs) { a.CIDR = "10.30.0.0/8" }},
 		{"provider: missing", func(*components.RecoverySiteArgs) {}},
-		{"tags.Name: Name is set by the component", func(a *components.RecoverySiteArgs) { a.Tags = map[string]string{"Name": "x"} }},
+		{"is set by the component", func(a *components.RecoverySiteArgs) { a.Tags = map[string]string{"Name": "x"} }},
 	} {
 		args := siteArgs()
 		each.fault(args)
