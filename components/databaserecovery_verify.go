@@ -30,6 +30,7 @@ func (s recoveryScope) verify(step, id, runner string, onFailure runbook.Failure
 	}
 	event, _ := json.Marshal(map[string]any{ // texts and a number always become JSON
 		"verb": "verify", "host": "{{ " + step + ".Endpoint }}", "port": postgresPort, "database": s.database.DatabaseName, "check": s.check,
+		"resourceID": "{{ " + step + ".ResourceID }}",
 	})
 	return []runbook.Step{look, {
 		Name: step + "Asked", Do: runbook.Invoke{Function: runner, Event: string(event)}, OnFailure: onFailure, TimeoutSeconds: 300,
@@ -59,7 +60,7 @@ const judge = `import json
 def judge(events, context):
     if events["error"]:
         raise Exception("the function failed: " + events["answer"])
-    if json.loads(events["answer"]).get("verified") is not True:
+    if json.loads(events["answer"]).get("ok") is not True:
         raise Exception("the check does not hold: " + events["answer"])
     return {"verdict": "verified"}
 `

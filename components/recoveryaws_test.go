@@ -230,7 +230,7 @@ func nameOf(arn string) string { return arn[strings.LastIndex(arn, ":")+1:] }
 // runner is the function that asks a database in the VPC, which finds it by its host.
 func (f *fakeAWS) runner(payload string) (string, bool, error) {
 	event := struct {
-		Verb, Host, Database, Check string
+		Verb, Host, Database, Check, ResourceID string
 		Port                        int
 	}{}
 	decoder := json.NewDecoder(strings.NewReader(payload))
@@ -247,7 +247,10 @@ func (f *fakeAWS) runner(payload string) (string, bool, error) {
 		return `{"errorMessage":"there is no such host"}`, true, nil
 	}
 	f.events = append(f.events, "asked "+found.resource+" as "+found.id)
-	return fmt.Sprintf(`{"verified":%v}`, f.answer(found.resource)), false, nil
+	if !f.answer(found.resource) || event.ResourceID != found.resource {
+		return `{"errorMessage":"the check was not met"}`, true, nil
+	}
+	return `{"ok":true,"server":"16.6","seconds":0.1}`, false, nil
 }
 
 func executeErr(t *testing.T, document string, parameters map[string]string) (automation.Execution, error) {
