@@ -69,4 +69,15 @@ const (
 	Document                 = "aws:ssm/document:Document"
 	Association              = "aws:ssm/association:Association"
 	Function                 = "aws:lambda/function:Function"
+
+	BackupVault             = "aws:backup/vault:Vault"
+	BackupVaultPolicy       = "aws:backup/vaultPolicy:VaultPolicy"
+	BackupVaultLock         = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
+	BackupPlan              = "aws:backup/plan:Plan"
+	BackupSelection         = "aws:backup/selection:Selection"
+	BackupRegionSettings    = "aws:backup/regionSettings:RegionSettings"
+	RestoreTestingPlan      = "aws:backup/restoreTestingPlan:RestoreTestingPlan"
+	RestoreTestingSelection = "aws:backup/restoreTestingSelection:RestoreTestingSelection"
+	EventRule               = "aws:cloudwatch/eventRule:EventRule"
+	EventTarget             = "aws:cloudwatch/eventTarget:EventTarget"
 )
