@@ -153,6 +153,16 @@ func (b *Backups) checkCover(database *MultiAZDatabase) error {
 	return failuresAsError("backups "+b.name+" of database "+database.name, b.args.checkDatabase(database.args))
 }
 
+// CheckCover lists why a database with these arguments cannot be covered by backups with those; nothing when it can. It looks at plain values
+// only and registers nothing.
+func (a *BackupsArgs) CheckCover(database *MultiAZDatabaseArgs) []check.Failure {
+	args := a.withDefaults()
+	if !nightSyntax.MatchString(args.Schedule) {
+		return nil // Check says so
+	}
+	return args.checkDatabase(database.withDefaults(""))
+}
+
 // checkDatabase lists why the database cannot be covered.
 func (a BackupsArgs) checkDatabase(database MultiAZDatabaseArgs) []check.Failure {
 	c := check.New()

@@ -66,11 +66,17 @@ func (b *Backups) buildRestoreTesting(ctx *pulumi.Context) error {
 // restoreTestingName is made of project, stack and name: it is unique in the account and Region, and takes no hyphens, which
 // auto-naming would put there.
 func (b *Backups) restoreTestingName(ctx *pulumi.Context) (string, error) {
-	text := strings.ToLower(strings.Join([]string{ctx.Project(), ctx.Stack(), b.name}, "_"))
+	return RestoreTestingPlanName(ctx.Project(), ctx.Stack(), b.name)
+}
+
+// RestoreTestingPlanName is what AWS calls the restore testing plan of the backups of that name in a stack of a project, or an error that says
+// what to shorten.
+func RestoreTestingPlanName(project, stack, name string) (string, error) {
+	text := strings.ToLower(strings.Join([]string{project, stack, name}, "_"))
 	text = notInIdentifiers.ReplaceAllString(text, "_")
 	if len(text) > maxTestPlanName {
 		return "", fmt.Errorf("backups %s: %q, made of project, stack and name, is longer than the %d characters that a restore testing plan's name may have; shorten one of them",
-			b.name, text, maxTestPlanName)
+			name, text, maxTestPlanName)
 	}
 	return text, nil
 }

@@ -39,6 +39,7 @@ func (c *Config) check(found *check.Checker) {
 	c.checkProbe(all)
 	c.checkStorage(all)
 	c.checkDatabases(all)
+	c.checkBackups(all)
 	c.checkJobs(all)
 	for i := range c.Services {
 		c.checkClaims(i, all)

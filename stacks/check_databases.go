@@ -100,11 +100,8 @@ func (c *Config) checkCopies(database *DatabaseConfig, at string, all *check.Che
 				"choose aurora, or write true to state that this is accepted")
 		}
 	case components.Aurora:
-		switch {
-		case !refused && c.RecoveryRegion == "":
+		if !refused && c.RecoveryRegion == "" {
 			all.Missing("recoveryRegion", "a database has its copy in another Region", "name one, such as "+c.anotherRegion()+", or state noCopyOutsideRegion for the database")
-		case refused && c.RecoveryRegion != "":
-			all.Fail(at+".noCopyOutsideRegion", true, "contradicts recoveryRegion, where copies of aurora are kept", "remove one of the two")
 		}
 	case components.MultiAZInstance:
 		switch {

@@ -48,6 +48,9 @@ type Config struct {
 	ObjectiveSeconds *int `config:"objectiveSeconds"`
 	// Databases are PostgreSQL databases over several zones. Nobody but the services with one in their databases reaches it.
 	Databases []DatabaseConfig `config:"databases"`
+	// Backups are when databases are backed up by AWS Backup, and for how long that is kept in both Regions. Every database whose copies
+	// may leave the Region is backed up every night where there is a recoveryRegion. Default: as backups says below.
+	Backups *BackupsConfig `config:"backups"`
 	// Jobs are what is due at set times: each puts a message into a queue of its own, and the service with it in its jobs takes it from
 	// there. No host has a crontab.
 	Jobs []JobConfig `config:"jobs"`

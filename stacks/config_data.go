@@ -52,8 +52,9 @@ type DatabaseConfig struct {
 	BackupWindow string `config:"backupWindow"`
 	// MaintenanceWindow is when AWS may patch, in UTC, apart from the backup window. Default: `sun:04:00-sun:05:00`.
 	MaintenanceWindow string `config:"maintenanceWindow"`
-	// NoCopyOutsideRegion is true to state that the loss of the Region may take the data away. A multi-az-cluster needs it, since AWS copies
-	// nothing of one to another Region, and so does aurora without recoveryRegion. It shows in the outputs.
+	// NoCopyOutsideRegion is true to state that the loss of the Region may take the data away, and leaves the database out of backups. A
+	// multi-az-cluster needs it, since AWS copies nothing of one to another Region, and so does aurora without recoveryRegion. It
+	// shows in the outputs.
 	NoCopyOutsideRegion bool `config:"noCopyOutsideRegion"`
 	// Retiring is true for a database that is to be removed: bring this up first, which takes its protection off, then remove it from the
 	// file. AWS keeps a final snapshot, and the automated backups until their time is over.
@@ -67,4 +68,48 @@ type ConnectConfig struct {
 	// User is the database user: lower-case letters, digits and underscores, a letter first. Default: the service's name, with underscores
 	// for hyphens.
 	User string `config:"user"`
+}
+
+// BackupsConfig is how databases are backed up beside their own automated backups.
+type BackupsConfig struct {
+	// Schedule is when the night's backup is due, once a day, in UTC. It keeps an hour away from the windows of a multi-az-instance.
+	// Default: `cron(0 5 * * ? *)`.
+	Schedule string `config:"schedule"`
+	// RetentionDays is for how long a backup is kept in the Region, 7 to 3650. Default: 35.
+	RetentionDays *int `config:"retentionDays"`
+	// CopyRetentionDays is for how long its copy is kept in the recovery Region, 7 to 3650. Default: 35.
+	CopyRetentionDays *int `config:"copyRetentionDays"`
+	// VaultLock keeps anybody from deleting a backup before its time. Default: `governance` in production, none in development.
+	VaultLock *VaultLockConfig `config:"vaultLock"`
+	// RestoreTesting is when a backup of each database is restored, every month, to prove that it can be. Default: as restoreTesting says
+	// below.
+	RestoreTesting *RestoreTestingConfig `config:"restoreTesting"`
+	// ServiceOptIn is true for the one stack of an account that opts it in to AWS Backup for Aurora and RDS, in both Regions. Without
+	// the opt-in no backup runs, and alarms tell. It stays when the stack goes. Default: the account's setting is left alone.
+	ServiceOptIn bool `config:"serviceOptIn"`
+}
+
+// VaultLockConfig is the lock on both vaults of the backups.
+type VaultLockConfig struct {
+	// Mode is `governance`, which those can take off who have backup:DeleteBackupVaultLockConfiguration, or `compliance`, which nobody can
+	// once changeableDays are over, AWS included; development refuses that one. Default: `governance`.
+	Mode components.VaultLockMode `config:"mode"`
+	// MinDays is the shortest retention that a backup may have, below which it fails. Default: 7.
+	MinDays *int `config:"minDays"`
+	// MaxDays is the longest, 36500 at most; compliance must state it. Default: none.
+	MaxDays *int `config:"maxDays"`
+	// ChangeableDays is for how many days compliance can still be taken back, 3 to 36500; it must state it.
+	ChangeableDays *int `config:"changeableDays"`
+	// NobodyCanUndoCompliance is true to state that compliance is meant, which is refused without it.
+	NobodyCanUndoCompliance bool `config:"nobodyCanUndoCompliance"`
+}
+
+// RestoreTestingConfig is when restores are tested.
+type RestoreTestingConfig struct {
+	// Day is the day of the month, 1 to 28. Default: 3.
+	Day *int `config:"day"`
+	// At is the time of that day, in UTC. Default: `09:00`.
+	At string `config:"at"`
+	// ValidationHours is for how long what was restored stands before it is deleted, 1 to 168; it is paid for as long. Default: 4.
+	ValidationHours *int `config:"validationHours"`
 }

@@ -14,6 +14,8 @@ type data struct {
 	buckets   map[string]*components.ReplicatedBucket
 	databases map[string]*components.MultiAZDatabase
 	jobs      map[string]*components.ScheduledJob
+	// backups is nil where AWS Backup takes care of no database.
+	backups *components.Backups
 	// logs is nil where nothing is logged.
 	logs pulumi.StringInput
 }
@@ -35,6 +37,9 @@ func (c *Config) buildData(ctx *pulumi.Context, network *components.Network, hom
 		return nil, err
 	}
 	if built.databases, err = c.buildDatabases(ctx, network, home, recovery); err != nil {
+		return nil, err
+	}
+	if built.backups, err = c.buildBackups(ctx, built.databases, home, recovery); err != nil {
 		return nil, err
 	}
 	built.jobs, err = c.buildJobs(ctx, home)

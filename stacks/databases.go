@@ -81,8 +81,13 @@ func (d *DatabaseConfig) madeAtFirst() string {
 
 // copies says where of the database a copy is kept, and by what: nothing where the configuration states that none is.
 func (c *Config) copies(database *DatabaseConfig) (region, by string) {
-	if database.Topology == components.MultiAZInstance {
-		return c.RecoveryRegion, "replicated automated backups"
+	switch {
+	case c.RecoveryRegion == "" || database.NoCopyOutsideRegion:
+		return "", ""
+	case database.Topology == components.MultiAZInstance:
+		return c.RecoveryRegion, "replicated automated backups, and AWS Backup every night"
+	case database.Topology == components.Aurora:
+		return c.RecoveryRegion, "AWS Backup every night"
 	}
 	return "", ""
 }

@@ -95,11 +95,12 @@ func TestTheOutputSaysHowADatabaseSurvivesAndWhereItsCopyIs(t *testing.T) {
 		"prod": {
 			Topology: "aurora", BackupRetentionDays: 35, Protected: true,
 			Recovery: stacks.RecoveryOutputs{FailoverSeconds: 60, NameSeconds: 5, ConnectSeconds: 9, TimeToServeSeconds: 74, ObjectiveSeconds: 90},
+			Copy:     stacks.CopyOutputs{Region: "eu-west-1", By: "AWS Backup every night"},
 		},
 		"dev": {
 			Topology: "multi-az-instance", BackupRetentionDays: 7,
 			Recovery: stacks.RecoveryOutputs{FailoverSeconds: 120, NameSeconds: 5, ConnectSeconds: 6, TimeToServeSeconds: 131, ObjectiveSeconds: 180},
-			Copy:     stacks.CopyOutputs{Region: "eu-west-1", By: "replicated automated backups"},
+			Copy:     stacks.CopyOutputs{Region: "eu-west-1", By: "replicated automated backups, and AWS Backup every night"},
 		},
 	} {
 		recording, err := record(t, stack, committed(t, stack))

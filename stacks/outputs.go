@@ -32,6 +32,8 @@ type Outputs struct {
 	Buckets        map[string]BucketOutputs `json:"buckets,omitempty"`
 	// Databases are the stack's databases by name. Outputs from before there were any have none.
 	Databases map[string]DatabaseOutputs `json:"databases,omitempty"`
+	// Backups is where AWS Backup keeps recovery points, nil where it keeps none.
+	Backups *BackupsOutputs `json:"backups,omitempty"`
 	// Jobs are the stack's jobs by name. Outputs from before there were any have none.
 	Jobs map[string]JobOutputs `json:"jobs,omitempty"`
 	// Services are the services by name.
@@ -93,6 +95,15 @@ type CopyOutputs struct {
 	By     string `json:"by"`
 	// Refused is true where the configuration states that there is none.
 	Refused bool `json:"refused"`
+}
+
+// BackupsOutputs is where AWS Backup keeps the recovery points of databases.
+type BackupsOutputs struct {
+	// Vault is the vault's name in the Region, CopyVault that of the one in the recovery Region, RestoreTestingPlan the plan that restores
+	// one every month.
+	Vault              string `json:"vault"`
+	CopyVault          string `json:"copyVault"`
+	RestoreTestingPlan string `json:"restoreTestingPlan"`
 }
 
 // JobOutputs is one job of a stack.

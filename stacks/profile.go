@@ -52,5 +52,6 @@ var enums = func() strict.Enums {
 	strict.With(all, components.ObjectLockModes()...)
 	strict.With(all, components.BucketAccesses()...)
 	strict.With(all, components.DatabaseTopologies()...)
+	strict.With(all, components.VaultLockModes()...)
 	return strict.With(all, components.Exposures()...)
 }()

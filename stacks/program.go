@@ -58,6 +58,11 @@ func (c *Config) checkIdentifiers(ctx *pulumi.Context, found *check.Checker) {
 			found.Fail(fmt.Sprintf("%s.databases[%d].name", KeyConfig, i), database.Name, "is no name in this stack: "+err.Error(), "give it a shorter one")
 		}
 	}
+	if len(c.covered()) > 0 {
+		if _, err := components.RestoreTestingPlanName(ctx.Project(), ctx.Stack(), backupsName); err != nil {
+			found.Fail("stack", ctx.Stack(), fmt.Sprintf("has too long a name: %v", err), "shorten it")
+		}
+	}
 }
 
 // newProvider is an explicit provider because only then do Region, account and tags hold for every resource, those of the awsx
@@ -160,6 +165,9 @@ func (c *Config) export(ctx *pulumi.Context, target string, network *components.
 	}
 	if len(built.buckets) > 0 {
 		outputs["buckets"] = bucketOutputs(built.buckets)
+	}
+	if built.backups != nil {
+		outputs["backups"] = pulumi.Map{"vault": built.backups.VaultName, "copyVault": built.backups.CopyVaultName, "restoreTestingPlan": built.backups.RestoreTestingPlanName}
 	}
 	if len(built.databases) > 0 {
 		outputs["databases"] = c.databaseOutputs(built.databases)

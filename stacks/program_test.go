@@ -86,25 +86,35 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:acm/certificate:Certificate":                     2, // search brings its own
 		"aws:acm/certificateValidation:CertificateValidation": 2,
 		"aws:route53/record:Record":                           5, // three names, and the proof of two certificates
-		"aws:ec2/securityGroup:SecurityGroup":                 8, // a load balancer's and its instances', each, the endpoints', and the database's
+		"aws:ec2/securityGroup:SecurityGroup":                 9, // a load balancer's and its instances', each, the endpoints', the database's, and what is restored of it
 		"aws:ec2/launchTemplate:LaunchTemplate":               3,
 		"aws:autoscaling/group:Group":                         3,
 		"aws:autoscaling/policy:Policy":                       3,
-		"aws:cloudwatch/metricAlarm:MetricAlarm":              3,
+		"aws:cloudwatch/metricAlarm:MetricAlarm":              9, // one of each service, and six of backups
+		"aws:cloudwatch/compositeAlarm:CompositeAlarm":        2,
 		"aws:iam/instanceProfile:InstanceProfile":             3,
 		"aws:secretsmanager/secret:Secret":                    2,
 		"aws:secretsmanager/secretVersion:SecretVersion":      2,
-		"aws:cloudwatch/logGroup:LogGroup":                    5, // one of each service, of the flow logs and of the database; so are roles and keys, beside those of buckets and jobs
-		"aws:iam/role:Role":                                   8,
-		"aws:iam/rolePolicy:RolePolicy":                       15, // seven of them are grants
-		"aws:kms/key:Key":                                     11,
-		"aws:kms/alias:Alias":                                 11,
+		"aws:cloudwatch/logGroup:LogGroup":                    5, // one of each service, of the flow logs and of the database; so are roles and keys, beside those of buckets, jobs and backups
+		"aws:iam/role:Role":                                   10,
+		"aws:iam/rolePolicy:RolePolicy":                       19, // seven of them are grants, two what a database adds to the roles of backups
+		"aws:kms/key:Key":                                     13,
+		"aws:kms/alias:Alias":                                 13,
 
 		"aplomb:components:MultiAZDatabase":                   1,
 		"aws:rds/cluster:Cluster":                             1,
 		"aws:rds/clusterInstance:ClusterInstance":             3, // a writer and two readers, one in each zone
 		"aws:rds/clusterParameterGroup:ClusterParameterGroup": 1,
 		"aws:rds/subnetGroup:SubnetGroup":                     1,
+
+		"aplomb:components:Backups":                                  1,
+		"aws:backup/vault:Vault":                                     2, // here and in the recovery Region
+		"aws:backup/vaultPolicy:VaultPolicy":                         2,
+		"aws:backup/vaultLockConfiguration:VaultLockConfiguration":   2,
+		"aws:backup/plan:Plan":                                       1,
+		"aws:backup/selection:Selection":                             1,
+		"aws:backup/restoreTestingPlan:RestoreTestingPlan":           1,
+		"aws:backup/restoreTestingSelection:RestoreTestingSelection": 1,
 
 		"aplomb:components:ScheduledJob":                2,
 		"aws:scheduler/schedule:Schedule":               2,
@@ -198,7 +208,8 @@ func TestEveryResourceGoesThroughTheExplicitProviderOfItsRegion(t *testing.T) {
 		require.Equal(t, home.Plain()["allowedAccountIds"], recovery.Plain()["allowedAccountIds"])
 		for _, each := range recording.All() {
 			want := home
-			if strings.HasSuffix(each.Name, "-replica") || strings.HasSuffix(each.Name, "-recovery") {
+			away := []string{"-replica", "-recovery", "-copy"}
+			if slices.ContainsFunc(away, func(suffix string) bool { return strings.HasSuffix(each.Name, suffix) }) {
 				want = recovery
 			}
 			if strings.HasPrefix(each.Type, "aws:") {
