@@ -38,6 +38,7 @@ var walls = map[string]wall{
 	"internal/naming":     {never: anyPulumi},
 	"internal/runbook":    {never: anyPulumi},
 	"internal/automation": {never: []string{pulumi, pulAWS}},
+	"internal/paging":     {ours: []string{"internal/check"}, never: anyPulumi},
 	"internal/schedule":   {never: anyPulumi},
 	"internal/zones":      {never: anyPulumi},
 	"internal/recorder":   {},
@@ -46,17 +47,17 @@ var walls = map[string]wall{
 	"internal/iameval":    {never: anyPulumi},
 	"internal/pgtest":     {never: anyPulumi},
 	"components": {
-		ours:  []string{"internal/check", "internal/dbusers", "internal/iampolicy", "internal/naming", "internal/runbook", "internal/schedule", "internal/zones"},
+		ours:  []string{"internal/check", "internal/dbusers", "internal/iampolicy", "internal/naming", "internal/paging", "internal/runbook", "internal/schedule", "internal/zones"},
 		never: []string{pulumi + "v3/go/auto", pulumi + "v3/go/pulumi/config"},
 	},
 	"stacks": {
-		ours:  []string{"components", "internal/check", "internal/dbusers", "internal/iampolicy", "internal/naming", "internal/runbook", "internal/schedule", "internal/zones"},
+		ours:  []string{"components", "internal/check", "internal/dbusers", "internal/iampolicy", "internal/naming", "internal/paging", "internal/runbook", "internal/schedule", "internal/zones"},
 		never: []string{pulumi + "v3/go/auto"},
 	},
 	"sandbox": {ours: []string{"internal/check"}},
 	"deploy": {
 		// The program comes along with stacks, and its components with it; deploy itself names neither.
-		ours: []string{"stacks", "components", "internal/check", "internal/dbusers", "internal/iampolicy", "internal/naming", "internal/runbook", "internal/schedule", "internal/zones"},
+		ours: []string{"stacks", "components", "internal/check", "internal/dbusers", "internal/iampolicy", "internal/naming", "internal/paging", "internal/runbook", "internal/schedule", "internal/zones"},
 	},
 	"cmd/pulumi-resource-aws":  {ours: []string{"sandbox", "internal/check"}},
 	"cmd/pulumi-resource-awsx": {ours: []string{"sandbox", "internal/check"}},
@@ -67,7 +68,7 @@ var walls = map[string]wall{
 
 // direct lists what a package may not name itself although something it may import reaches it.
 var direct = map[string][]string{
-	"deploy":     {"components", "internal/dbusers", "internal/iampolicy", "internal/naming", "internal/runbook", "internal/schedule", "internal/zones"},
+	"deploy":     {"components", "internal/dbusers", "internal/iampolicy", "internal/naming", "internal/paging", "internal/runbook", "internal/schedule", "internal/zones"},
 	"cmd/aplomb": {"components"},
 }
 
