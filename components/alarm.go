@@ -1,9 +1,10 @@
 package components
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -104,7 +105,7 @@ func (alarm Alarm) line(subject string) AlarmLine {
 		sign = "<"
 	}
 	return AlarmLine{
-		Alarm: subject + "-" + alarm.Name, Subject: subject, Signal: signal, Breaches: fmt.Sprintf("%s %g", sign, alarm.Threshold),
+		Alarm: subject + "-" + alarm.Name, Subject: subject, Signal: signal, Breaches: sign + " " + strconv.FormatFloat(alarm.Threshold, 'f', -1, 64),
 		Datapoints: alarm.Datapoints, Periods: alarm.Periods, Period: alarm.Period, Missing: alarm.Missing, Severity: alarm.Severity,
 		Why: alarm.Why, Playbook: alarm.Playbook,
 	}
@@ -125,8 +126,22 @@ func (a *AlertingStack) watch(ctx *pulumi.Context, subject string, alarms ...Ala
 	return nil
 }
 
+// alarm builds one alarm at home.
 func (a *AlertingStack) alarm(ctx *pulumi.Context, subject string, alarm Alarm) (*cloudwatch.MetricAlarm, error) {
-	name := subject + "-" + alarm.Name
+	a.lines = append(a.lines, alarm.line(subject))
+	return a.alarmIn(ctx, subject+"-"+alarm.Name, alarm, a.built.ticket, nil)
+}
+
+// recoveryAlarm builds one alarm in the recovery Region.
+func (a *AlertingStack) recoveryAlarm(ctx *pulumi.Context, subject string, alarm Alarm) (*cloudwatch.MetricAlarm, error) {
+	alarm.Name += "-recovery"
+	a.lines = append(a.lines, alarm.line(subject))
+	return a.alarmIn(ctx, subject+"-"+alarm.Name, alarm, a.built.recoveryTicket, a.args.RecoveryProvider)
+}
+
+func (a *AlertingStack) alarmIn(
+	ctx *pulumi.Context, name string, alarm Alarm, tickets *sns.Topic, provider pulumi.ProviderResource,
+) (*cloudwatch.MetricAlarm, error) {
 	args := &cloudwatch.MetricAlarmArgs{
 		AlarmDescription: pulumi.String(alarm.description()), ComparisonOperator: pulumi.String(string(alarm.Comparison)),
 		Threshold: pulumi.Float64(alarm.Threshold), EvaluationPeriods: pulumi.Int(alarm.Periods), DatapointsToAlarm: pulumi.Int(alarm.Datapoints),
@@ -134,12 +149,12 @@ func (a *AlertingStack) alarm(ctx *pulumi.Context, subject string, alarm Alarm) 
 	}
 	if alarm.Severity == Ticket {
 		// What is over says so to the same topic.
-		topic := pulumi.Array{a.built.ticket.Arn}
+		topic := pulumi.Array{tickets.Arn}
 		args.AlarmActions, args.OkActions = topic, topic
 	}
 	alarm.measure(args)
-	a.lines = append(a.lines, alarm.line(subject))
-	return cloudwatch.NewMetricAlarm(ctx, name, transformed(args, a.args.Transform.Alarm), pulumi.Parent(a), pulumi.DependsOn(a.built.policies))
+	options := append(childOf(a, provider), pulumi.DependsOn(a.built.policies))
+	return cloudwatch.NewMetricAlarm(ctx, name, transformed(args, a.args.Transform.Alarm), options...)
 }
 
 // measure says what the alarm looks at.

@@ -154,9 +154,13 @@ func (f field) value(text string) (int, error) {
 	return number, nil
 }
 
-// valueOf is what a date has in a field; minutes and hours are not asked for.
+// valueOf is what a date has in a field.
 func valueOf(index int, date time.Time) int {
 	switch index {
+	case 0:
+		return date.Minute()
+	case 1:
+		return date.Hour()
 	case 2:
 		return date.Day()
 	case 3:
