@@ -83,8 +83,6 @@ type DatabaseRecovery struct {
 // recoveryParts are the inner resources that later steps refer to.
 type recoveryParts struct {
 	fence *ec2.SecurityGroup
-	// siteParameters is the name of the parameter group in the recovery Region.
-	siteParameters pulumi.StringOutput
 }
 
 // NewDatabaseRecovery checks args whole (see DatabaseRecoveryArgs.Check) and registers the documents. Pass the aws provider of the database's
@@ -112,7 +110,7 @@ func NewDatabaseRecovery(
 	args.Database.built.recovered = true
 	none := pulumi.String("").ToStringOutput()
 	recovery.CutOver, recovery.RestoreFromCopy, recovery.ValidateRestoreTest = none, none, none
-	return recovery, runSteps(ctx, recovery.buildRestore, recovery.registerOutputs)
+	return recovery, runSteps(ctx, recovery.buildRestore, recovery.buildCopy, recovery.registerOutputs)
 }
 
 func (r *DatabaseRecovery) registerOutputs(ctx *pulumi.Context) error {

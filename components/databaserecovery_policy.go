@@ -11,6 +11,9 @@ const (
 	slotParameters = "parameterGroup"
 	slotKey        = keySlot
 	slotRunner     = "runner"
+	slotSourceKey  = "sourceKey"
+	slotVault      = "vault"
+	slotBackups    = "automatedBackups"
 )
 
 func (s recoveryScope) parameterGroupPrefix() string {
@@ -67,7 +70,7 @@ func (s recoveryScope) restorePolicy(restore ...iampolicy.Statement) iampolicy.D
 	return iampolicy.Identity(append(statements, s.askStatements(restored)...)...)
 }
 
-// secretStatements let RDS make the master user's secret, under the key.
+// secretStatements let RDS make the master user's secret, and use the keys that it needs.
 func (s recoveryScope) secretStatements(of string) []iampolicy.Statement {
 	through := iampolicy.When(iampolicy.StringEquals, "kms:ViaService",
 		naming.ServiceEndpoint("rds", s.at.region), naming.ServiceEndpoint("secretsmanager", s.at.region))
@@ -76,10 +79,10 @@ func (s recoveryScope) secretStatements(of string) []iampolicy.Statement {
 		Resources: []iampolicy.Resource{s.secrets()},
 	}, {
 		Sid: "UseKey", Effect: iampolicy.Allow, Actions: []iampolicy.Action{"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"},
-		Resources: []iampolicy.Resource{iampolicy.Slot(slotKey, "")}, Conditions: []iampolicy.Condition{through},
+		Resources: s.keys, Conditions: []iampolicy.Condition{through},
 	}, {
 		Sid: "LetRDSUseKey", Effect: iampolicy.Allow, Actions: []iampolicy.Action{"kms:CreateGrant"},
-		Resources:  []iampolicy.Resource{iampolicy.Slot(slotKey, "")},
+		Resources:  s.keys,
 		Conditions: []iampolicy.Condition{through, iampolicy.When(iampolicy.Bool, "kms:GrantIsForAWSResource", "true")},
 	}}
 	if s.topology == Aurora {

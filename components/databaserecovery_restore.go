@@ -59,22 +59,27 @@ func restoreTimeParameter() runbook.Parameter {
 // restoreToPointInTime restores beside the live database, and cleans up what it made when anything fails.
 func (s recoveryScope) restoreToPointInTime(facts recoveryFacts, room int) runbook.Document {
 	id := s.id + restoredInfix + "{{ " + nameParameter + " }}"
-	steps := []runbook.Step{{
-		Name: "chooseTime", Do: runbook.Branch{
-			Choices: []runbook.Choice{{Variable: "{{ " + timeParameter + " }}", Equals: latest, Next: "restoreLatest"}}, Default: "restoreToTime",
-		},
-	}, {
-		// Nothing is there to clean up when the restore itself is refused, and what is there under that name is somebody else's.
-		Name: "restoreToTime", Do: s.restoreCall(id, facts, runbook.Parameters{s.timeName(): "{{ " + timeParameter + " }}"}), Next: "waitRestored",
-	}, {
-		Name: "restoreLatest", Do: s.restoreCall(id, facts, runbook.Parameters{"UseLatestRestorableTime": true}),
-	}}
+	steps := s.chooseTime(func(when runbook.Parameters) runbook.Call { return s.restoreCall(id, facts, when) })
 	steps = append(steps, s.finish(id, facts)...)
 	return runbook.Document{
 		Description: "Restores the database " + s.id + " to a point in time, beside it, and says done when what was restored has answered a query.",
 		AssumeRole:  facts[factRole], Parameters: []runbook.Parameter{restoredNameParameter("pitr", room), restoreTimeParameter()},
 		Steps: steps, Outputs: restoreOutputs(),
 	}
+}
+
+// chooseTime are the steps that restore to the latest time or to a given one.
+func (s recoveryScope) chooseTime(restore func(when runbook.Parameters) runbook.Call) []runbook.Step {
+	return []runbook.Step{{
+		Name: "chooseTime", Do: runbook.Branch{
+			Choices: []runbook.Choice{{Variable: "{{ " + timeParameter + " }}", Equals: latest, Next: "restoreLatest"}}, Default: "restoreToTime",
+		},
+	}, {
+		// Nothing is there to clean up when the restore itself is refused, and what is there under that name is somebody else's.
+		Name: "restoreToTime", Do: restore(runbook.Parameters{s.timeName(): "{{ " + timeParameter + " }}"}), Next: "waitRestored",
+	}, {
+		Name: "restoreLatest", Do: restore(runbook.Parameters{"UseLatestRestorableTime": true}),
+	}}
 }
 
 func restoreOutputs() []string {
@@ -91,11 +96,7 @@ func (s recoveryScope) timeName() string {
 
 // restoreCall restores with what the live database has. What it does not take, settle sets afterwards.
 func (s recoveryScope) restoreCall(id string, facts recoveryFacts, when runbook.Parameters) runbook.Call {
-	parameters := runbook.Parameters{
-		"DBSubnetGroupName": facts[factSubnets], "VpcSecurityGroupIds": []any{facts[factGroup]}, "Port": postgresPort,
-		"EnableIAMDatabaseAuthentication": true, "EnableCloudwatchLogsExports": []any{"postgresql"}, "CopyTagsToSnapshot": true,
-		"DeletionProtection": false, "Tags": s.apiTags(s.name),
-	}
+	parameters := s.restoreParameters(facts)
 	call := runbook.Call{Service: "rds", API: "RestoreDBClusterToPointInTime", Parameters: parameters}
 	if s.topology == MultiAZInstance {
 		call.API = "RestoreDBInstanceToPointInTime"
@@ -109,6 +110,15 @@ func (s recoveryScope) restoreCall(id string, facts recoveryFacts, when runbook.
 		parameters[name] = value
 	}
 	return call
+}
+
+// restoreParameters are those that every restore takes.
+func (s recoveryScope) restoreParameters(facts recoveryFacts) runbook.Parameters {
+	return runbook.Parameters{
+		"DBSubnetGroupName": facts[factSubnets], "VpcSecurityGroupIds": []any{facts[factGroup]}, "Port": postgresPort,
+		"EnableIAMDatabaseAuthentication": true, "EnableCloudwatchLogsExports": []any{"postgresql"}, "CopyTagsToSnapshot": true,
+		"DeletionProtection": false, "Tags": s.apiTags(s.name),
+	}
 }
 
 func (s recoveryScope) clusterParameters(parameters runbook.Parameters, facts recoveryFacts) {

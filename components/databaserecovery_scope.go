@@ -22,12 +22,14 @@ type recoveryScope struct {
 	zones    []string
 	tags     map[string]string
 	check    string
+	// keys are those that what is restored is, or was, encrypted under.
+	keys []iampolicy.Resource
 }
 
 func (r *DatabaseRecovery) scope(at home, zones []string) recoveryScope {
 	return recoveryScope{
 		at: at, id: r.id, name: r.args.Database.name, topology: r.args.Database.args.Topology, database: r.args.Database.args,
-		zones: zones, tags: r.args.Database.args.Tags, check: r.args.Query,
+		zones: zones, tags: r.args.Database.args.Tags, check: r.args.Query, keys: []iampolicy.Resource{iampolicy.Slot(slotKey, "")},
 	}
 }
 

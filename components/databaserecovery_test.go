@@ -36,9 +36,17 @@ func siteArgs() *components.RecoverySiteArgs {
 	}
 }
 
-// recovered is a program with a database that is granted to one service, and its recovery, with a site in eu-west-1 where the topology
-// allows one. Everything of it is protected.
+// recovered is a program with a database that is granted to one service, and its recovery. Everything of it is protected.
 func recovered(topology components.DatabaseTopology, change func(*components.DatabaseRecoveryArgs)) pulumi.RunFunc {
+	return recoveredAt(topology, func(args *components.DatabaseRecoveryArgs, _ *components.RecoverySite) {
+		if change != nil {
+			change(args)
+		}
+	})
+}
+
+// recoveredAt is recovered with a site in eu-west-1.
+func recoveredAt(topology components.DatabaseTopology, change func(*components.DatabaseRecoveryArgs, *components.RecoverySite)) pulumi.RunFunc {
 	return inRegion(func(ctx *pulumi.Context, home pulumi.ResourceOption) error {
 		recovery, err := aws.NewProvider(ctx, "eu-west-1", &aws.ProviderArgs{
 			Region: pulumi.String("eu-west-1"), AllowedAccountIds: pulumi.ToStringArray([]string{account}),
@@ -65,9 +73,13 @@ func recovered(topology components.DatabaseTopology, change func(*components.Dat
 		if topology != components.Aurora {
 			args.SQLRunnerARN = pulumi.String(runnerARN)
 		}
-		if change != nil {
-			change(args)
+		place := siteArgs()
+		place.Provider = recovery
+		site, err := components.NewRecoverySite(ctx, "recovery", place)
+		if err != nil {
+			return err
 		}
+		change(args, site)
 		_, err = components.NewDatabaseRecovery(ctx, "tickets-recovery", args, home)
 		return err
 	})

@@ -151,7 +151,8 @@ type databaseParts struct {
 	subnetGroup   *rds.SubnetGroup
 	// parameterGroup is the name of the cluster's or the instance's parameter group.
 	parameterGroup pulumi.StringOutput
-	// replication is what the recovery Region receives of a MultiAZInstance; nil for the others.
+	// replication is what the recovery Region receives of a MultiAZInstance, under recoveryKey; nil for the others.
+	recoveryKey *kms.Key
 	replication *rds.InstanceAutomatedBackupsReplication
 	// grants are what a restored database is granted again.
 	grants []databaseGrant

@@ -71,6 +71,7 @@ func (d *MultiAZDatabase) replicateBackups(ctx *pulumi.Context, instance *rds.In
 	if err != nil {
 		return err
 	}
+	d.built.recoveryKey = key
 	options := append(stateful(d, d.args.Protect), pulumi.Provider(d.args.RecoveryProvider))
 	d.built.replication, err = rds.NewInstanceAutomatedBackupsReplication(ctx, name, &rds.InstanceAutomatedBackupsReplicationArgs{
 		SourceDbInstanceArn: instance.Arn, KmsKeyId: key.Arn, RetentionPeriod: pulumi.Int(d.args.BackupRetentionDays),

@@ -29,8 +29,8 @@ type fakeAWS struct {
 	// instances are both the members of clusters and instances of their own.
 	instances map[string]*fakeDatabase
 	points    []fakePoint
-	// key encrypts the live database.
-	key string
+	// key encrypts what is restored, sourceKey what reached the Region, where it is another.
+	key, sourceKey string
 	// policies are the inline policies of roles, by role and name.
 	policies map[string]string
 	verdicts []string
@@ -231,7 +231,7 @@ func nameOf(arn string) string { return arn[strings.LastIndex(arn, ":")+1:] }
 func (f *fakeAWS) runner(payload string) (string, bool, error) {
 	event := struct {
 		Verb, Host, Database, Check, ResourceID string
-		Port                        int
+		Port                                    int
 	}{}
 	decoder := json.NewDecoder(strings.NewReader(payload))
 	decoder.DisallowUnknownFields()

@@ -3,10 +3,15 @@ package components_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/aplomb-iac/aplomb/internal/iameval"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/backup"
+	backuptypes "github.com/aws/aws-sdk-go-v2/service/backup/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
@@ -125,6 +130,12 @@ func (f *fakeAWS) restoreCluster(in *rds.RestoreDBClusterToPointInTimeInput) (an
 
 func (f *fakeAWS) restoreSnapshot(in *rds.RestoreDBClusterFromSnapshotInput) (any, error) {
 	id, snapshot := aws.ToString(in.DBClusterIdentifier), aws.ToString(in.SnapshotIdentifier)
+	if err := f.useKey(f.sourceKey, "rds"); err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(f.points, func(p fakePoint) bool { return p.arn == snapshot && p.status == "COMPLETED" }) {
+		return nil, fmt.Errorf("DBClusterSnapshotNotFoundFault: %s", snapshot)
+	}
 	made, err := f.restored("cluster", id, "rds:RestoreDBClusterFromSnapshot", aws.ToString(in.KmsKeyId), []string{
 		snapshot, f.arn("cluster", id), f.arn("subgrp", aws.ToString(in.DBSubnetGroupName)), f.arn("cluster-pg", aws.ToString(in.DBClusterParameterGroupName)),
 	}, in.VpcSecurityGroupIds, in.Tags)
@@ -161,7 +172,12 @@ func (f *fakeAWS) restoreInstance(in *rds.RestoreDBInstanceToPointInTimeInput) (
 }
 
 // keyOf is the key of what is restored without being told one.
-func (f *fakeAWS) keyOf(string) string { return f.key }
+func (f *fakeAWS) keyOf(from string) string {
+	if strings.Contains(from, ":auto-backup:") {
+		return f.sourceKey
+	}
+	return f.key
+}
 
 func (f *fakeAWS) createMember(in *rds.CreateDBInstanceInput) (any, error) {
 	id, cluster := aws.ToString(in.DBInstanceIdentifier), aws.ToString(in.DBClusterIdentifier)
@@ -462,7 +478,25 @@ func (f *fakeAWS) putRolePolicy(in *iam.PutRolePolicyInput) (any, error) {
 }
 
 func (f *fakeAWS) listPoints(in *backup.ListRecoveryPointsByBackupVaultInput) (any, error) {
-	return nil, fmt.Errorf("later")
+	if err := f.allow("backup:ListRecoveryPointsByBackupVault", "arn:aws:backup:"+f.region+":"+account+":backup-vault:"+aws.ToString(in.BackupVaultName)); err != nil {
+		return nil, err
+	}
+	// A page holds one, so that whoever reads the first page only shows.
+	first, _ := strconv.Atoi(aws.ToString(in.NextToken))
+	for index := first; index < len(f.points); index++ {
+		point := f.points[index]
+		if point.vault != aws.ToString(in.BackupVaultName) || point.resource != aws.ToString(in.ByResourceArn) {
+			continue
+		}
+		created, err := time.Parse(time.RFC3339, point.created)
+		if err != nil {
+			return nil, err
+		}
+		return &backup.ListRecoveryPointsByBackupVaultOutput{NextToken: aws.String(strconv.Itoa(index + 1)), RecoveryPoints: []backuptypes.RecoveryPointByBackupVault{{
+			RecoveryPointArn: aws.String(point.arn), ResourceArn: aws.String(point.resource), Status: backuptypes.RecoveryPointStatus(point.status), CreationDate: aws.Time(created),
+		}}}, nil
+	}
+	return &backup.ListRecoveryPointsByBackupVaultOutput{}, nil
 }
 
 func (f *fakeAWS) putVerdict(in *backup.PutRestoreValidationResultInput) (any, error) {
