@@ -2,7 +2,6 @@ package components
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/aplomb-iac/aplomb/internal/schedule"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -56,7 +55,7 @@ func ticketsOfJob(j *ScheduledJob) []Alarm {
 // stalledHours is for how many whole hours a job's queue may receive nothing while all is well: the longest that two runs lie apart, the hour that summer
 // time adds, the window, the scheduler's retries, and the hours that are only partly within.
 func stalledHours(args ScheduledJobArgs) int {
-	quiet := schedule.LongestGap(args.Schedule) + time.Hour +
-		time.Duration(args.FlexibleMinutes)*time.Minute + time.Duration(args.RetrySeconds)*time.Second
-	return int((quiet+time.Hour-1)/time.Hour) + 1
+	const hour = 3600
+	quiet := int(schedule.LongestGap(args.Schedule).Seconds()) + hour + args.FlexibleMinutes*60 + args.RetrySeconds
+	return (quiet+hour-1)/hour + 1
 }
