@@ -105,7 +105,7 @@ func (f *fakeAWS) settle() {
 			}
 			delete(all, id)
 			for _, member := range f.instances {
-				if all["x"] == nil && member.cluster == id && each.cluster == "" {
+				if member.cluster == id {
 					member.cluster = each.rename
 				}
 			}
