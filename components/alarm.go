@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -140,7 +139,7 @@ func (a *AlertingStack) recoveryAlarm(ctx *pulumi.Context, subject string, alarm
 }
 
 func (a *AlertingStack) alarmIn(
-	ctx *pulumi.Context, name string, alarm Alarm, tickets *sns.Topic, provider pulumi.ProviderResource,
+	ctx *pulumi.Context, name string, alarm Alarm, tickets *alertedTopic, provider pulumi.ProviderResource,
 ) (*cloudwatch.MetricAlarm, error) {
 	args := &cloudwatch.MetricAlarmArgs{
 		AlarmDescription: pulumi.String(alarm.description()), ComparisonOperator: pulumi.String(string(alarm.Comparison)),
@@ -149,7 +148,7 @@ func (a *AlertingStack) alarmIn(
 	}
 	if alarm.Severity == Ticket {
 		// What is over says so to the same topic.
-		topic := pulumi.Array{tickets.Arn}
+		topic := pulumi.Array{tickets.arn}
 		args.AlarmActions, args.OkActions = topic, topic
 	}
 	alarm.measure(args)

@@ -7,8 +7,8 @@ package components
 //
 // so that one datapoint more is needed for a page.
 const (
-	// objectiveSeconds is within how long a failure heals by itself, in production.
-	objectiveSeconds = 90
+	// defaultObjectiveSeconds is within how long a failure heals by itself.
+	defaultObjectiveSeconds = 90
 	// pagePeriodSeconds is the shortest period in which load balancers publish
 	// (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html).
 	pagePeriodSeconds = 60
@@ -18,13 +18,13 @@ const (
 func touchedPeriods(length, period int) int { return (length+period-1)/period + 1 }
 
 // quietDatapoints is how many datapoints in a row no incident that heals can bring together.
-func quietDatapoints(tail int) int {
-	return touchedPeriods(objectiveSeconds+tail, pagePeriodSeconds) + 1
+func quietDatapoints(length int) int {
+	return touchedPeriods(length, pagePeriodSeconds) + 1
 }
 
 // flappingDatapoints is the same for failures that come and go: more than one incident that heals touches, out of the number of periods in
 // which a failure of every other period comes to as many.
-func flappingDatapoints(tail int) (datapoints, periods int) {
-	datapoints = 2 * touchedPeriods(objectiveSeconds+tail, pagePeriodSeconds)
+func flappingDatapoints(length int) (datapoints, periods int) {
+	datapoints = 2 * touchedPeriods(length, pagePeriodSeconds)
 	return datapoints, 2*datapoints - 1
 }

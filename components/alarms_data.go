@@ -40,7 +40,7 @@ func (a *AlertingStack) tellFailover(d *MultiAZDatabase) error {
 		detailType = "RDS DB Instance Event"
 	}
 	_, err := newEventRule(a.ctx, eventSpec{
-		parent: a, name: d.name + "-failover", description: "Failovers of database " + d.name, topic: a.built.ticket.Arn, tags: a.args.Tags,
+		parent: a, name: d.name + "-failover", description: "Failovers of database " + d.name, topic: a.built.ticket.arn, tags: a.args.Tags,
 		pattern: eventPattern{
 			Source: []string{"aws.rds"}, DetailType: []string{detailType}, Detail: map[string][]string{"EventCategories": {"failover"}},
 		},

@@ -46,21 +46,22 @@ func (a *AlertingStack) Watch(service *ResilientService) error {
 // begin refuses what cannot be watched: what is watched already, and what is elsewhere.
 func (a *AlertingStack) begin(kind, name, account, region string) error {
 	switch {
-	case a.watched[name]:
-		return fmt.Errorf("alerting %s watches %s already, and alarms are called by what they watch; watch it once, or rename one", a.name, name)
+	case a.watched[kind+" "+name]:
+		return fmt.Errorf("alerting %s watches %s %s already; watch it once", a.name, kind, name)
 	case account != a.args.AccountID:
 		return fmt.Errorf("alerting %s is in account %s and %s %s in %s, whose alarms cannot reach it; give that account its own", a.name, a.args.AccountID, kind, name, account)
 	case region != a.args.Region:
 		return fmt.Errorf("alerting %s is in %s and %s %s in %s, and an alarm notifies topics of its own Region only; give that Region its own", a.name, a.args.Region, kind, name, region)
 	}
-	a.watched[name] = true
+	a.watched[kind+" "+name] = true
 	return nil
 }
 
 // pagesOf are the signals of the impact alarm. Sources of metrics and dimensions:
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
 func (a *AlertingStack) pagesOf(s *ResilientService) []Alarm {
-	row := quietDatapoints(s.args.IdleSeconds)
+	length := a.args.ObjectiveSeconds + s.args.IdleSeconds
+	row := quietDatapoints(length)
 	failed := Alarm{
 		Name: "errors", Expression: haltExpression, Terms: failedRequests(s), Comparison: Above, Threshold: haltErrorPercent,
 		Period: pagePeriodSeconds, Datapoints: row, Periods: row, Missing: NotBreaching, Severity: Page,
@@ -68,7 +69,7 @@ func (a *AlertingStack) pagesOf(s *ResilientService) []Alarm {
 	}
 	again := failed
 	again.Name, again.Why = "errors-again", fmt.Sprintf("More than %d %% of the requests to %s fail again and again", haltErrorPercent, s.name)
-	again.Datapoints, again.Periods = flappingDatapoints(s.args.IdleSeconds)
+	again.Datapoints, again.Periods = flappingDatapoints(length)
 	return []Alarm{failed, again, {
 		// It is reported with and without requests, so that a dead service at night is no silence. Before there are any targets there is no data.
 		Name: "no-hosts", Metric: hosts(s, ""), Comparison: Below, Threshold: 1,
@@ -150,9 +151,9 @@ func (a *AlertingStack) ticketsOf(s *ResilientService) []Alarm {
 func (a *AlertingStack) impactOf(s *ResilientService, names pulumi.StringArray) error {
 	name := s.name + "-" + impact
 	rule := names.ToStringArrayOutput().ApplyT(anyInAlarm).(pulumi.StringOutput)
-	topic := pulumi.StringArray{a.built.page.Arn}
+	topic := pulumi.StringArray{a.built.page.arn}
 	_, err := cloudwatch.NewCompositeAlarm(a.ctx, name, transformed(&cloudwatch.CompositeAlarmArgs{
-		AlarmName:        pulumi.String(pageAlarmName(homeOf(a.ctx, a.args.AccountID, a.args.Region), s.name)),
+		AlarmName:        pulumi.String(pageAlarmName(homeOf(a.ctx, a.args.AccountID, a.args.Region), s.name, impact)),
 		AlarmDescription: pulumi.String("Users of " + s.name + " are affected, and it does not heal. What to do: playbooks/service-impact.md"),
 		AlarmRule:        rule, AlarmActions: topic, OkActions: topic,
 		Tags: tagsNamed(a.args.Tags, name),

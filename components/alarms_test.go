@@ -175,7 +175,7 @@ func TestWhatCannotBeWatchedIsRefused(t *testing.T) {
 	same := func(*components.ResilientServiceArgs) {}
 	require.NoError(t, watch(same, 1))
 	require.ErrorContains(t, watch(same, 0), "no service is given")
-	require.ErrorContains(t, watch(same, 2), "watches tickets already")
+	require.ErrorContains(t, watch(same, 2), "watches service tickets already; watch it once")
 	require.ErrorContains(t, watch(func(a *components.ResilientServiceArgs) {
 		a.Placement.AccountID = "109876543210"
 		a.Image = "109876543210.dkr.ecr.eu-central-1.amazonaws.com/support/tickets@" + digest
@@ -196,9 +196,10 @@ func TestNoIncidentThatHealsPagesHoweverItLiesToThePeriods(t *testing.T) {
 		idle := rapid.IntRange(1, 4000).Draw(r, "idle seconds")
 		args := serviceArgs()
 		args.IdleSeconds = idle
-		row, again := pagingOf(t, args)
+		objective := rapid.IntRange(10, 3600).Draw(r, "objective seconds")
+		row, again := pagingOf(t, args, objective)
 		start := rapid.IntRange(0, 59).Draw(r, "seconds into a period")
-		breaching := (start+90+idle-1)/60 + 1
+		breaching := (start+objective+idle-1)/60 + 1
 		require.Less(r, breaching, row.Datapoints, "one that heals")
 		require.LessOrEqual(r, row.Datapoints, breaching+2, "nor later than it must be")
 		require.GreaterOrEqual(r, again.Datapoints, 2*breaching, "two that heal within the window touch no more than it takes")
@@ -206,9 +207,11 @@ func TestNoIncidentThatHealsPagesHoweverItLiesToThePeriods(t *testing.T) {
 	})
 }
 
-func pagingOf(t *testing.T, args *components.ResilientServiceArgs) (row, again components.AlarmLine) {
+func pagingOf(t *testing.T, args *components.ResilientServiceArgs, objective int) (row, again components.AlarmLine) {
 	t.Helper()
-	recorder.Run(t, alertingIn(alertingArgs(), func(ctx *pulumi.Context, alerting *components.AlertingStack, provider pulumi.ResourceOption) error {
+	telling := alertingArgs()
+	telling.ObjectiveSeconds = objective
+	recorder.Run(t, alertingIn(telling, func(ctx *pulumi.Context, alerting *components.AlertingStack, provider pulumi.ResourceOption) error {
 		service, err := components.NewResilientService(ctx, "tickets", args, provider)
 		if err != nil {
 			return err

@@ -27,6 +27,8 @@ type AlertingStackArgs struct {
 	PagerDutyKey pulumi.StringInput `pulumi:"pagerDutyKey,optional" provider:"secret"`
 	// TicketEmails receive the tickets: one at least. SNS asks each of them once to confirm, and sends nothing before.
 	TicketEmails []string `pulumi:"ticketEmails"`
+	// ObjectiveSeconds is within how long a failure heals by itself, so that nobody is called for it: 90 by default; 10 to 3600.
+	ObjectiveSeconds int `pulumi:"objectiveSeconds,optional"`
 	// Protect makes the engine refuse to delete or replace the keys, the topics and the queue of what was not delivered, and keeps them in
 	// AWS should they ever leave the stack.
 	Protect bool `pulumi:"protect,optional"`
@@ -50,7 +52,7 @@ type AlertingStackTransforms struct {
 // AlertingStack is how people learn of what does not heal by itself. There are two severities: a page calls somebody now, through
 // PagerDuty, and a ticket waits until morning, in a mailbox. Both topics are encrypted under a key of their own and take messages over
 // TLS only. The topic of pages admits no publisher but the composite alarms of this stack whose names end in -impact, of which every watched
-// service has one: no other alarm and no event calls anybody.
+// service has one, or in -three-nights, which are Backups': no other alarm and no event calls anybody.
 //
 // # What is delivered
 //
@@ -92,7 +94,7 @@ type AlertingStack struct {
 // alertingParts are the inner resources that later steps refer to. page is ticket without paging; the others may be nil.
 type alertingParts struct {
 	key, recoveryKey             *kms.Key
-	page, ticket, recoveryTicket *sns.Topic
+	page, ticket, recoveryTicket *alertedTopic
 	// policies let alarms publish, and stand before the first alarm does.
 	policies   []pulumi.Resource
 	deadLetter *sqs.Queue
@@ -109,7 +111,7 @@ func NewAlertingStack(
 	if err := failuresAsError("alerting "+name, args.Check(name)); err != nil {
 		return nil, err
 	}
-	alerting := &AlertingStack{ctx: ctx, name: name, args: *args, Paging: args.PagerDutyKey != nil, watched: map[string]bool{}}
+	alerting := &AlertingStack{ctx: ctx, name: name, args: args.withDefaults(), Paging: args.PagerDutyKey != nil, watched: map[string]bool{}}
 	if err := ctx.RegisterComponentResource(alertingStackType, name, alerting, opts...); err != nil {
 		return nil, err
 	}
@@ -118,10 +120,10 @@ func NewAlertingStack(
 
 func (a *AlertingStack) registerOutputs(ctx *pulumi.Context) error {
 	none := pulumi.String("").ToStringOutput()
-	a.PageTopicARN, a.TicketTopicARN, a.KeyARN = a.built.page.Arn, a.built.ticket.Arn, a.built.key.Arn
+	a.PageTopicARN, a.TicketTopicARN, a.KeyARN = a.built.page.arn, a.built.ticket.arn, a.built.key.Arn
 	a.RecoveryTicketTopicARN, a.DeadLetterQueueName = none, none
 	if a.built.recoveryTicket != nil {
-		a.RecoveryTicketTopicARN = a.built.recoveryTicket.Arn
+		a.RecoveryTicketTopicARN = a.built.recoveryTicket.arn
 	}
 	if a.built.deadLetter != nil {
 		a.DeadLetterQueueName = a.built.deadLetter.Name

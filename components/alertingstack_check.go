@@ -34,8 +34,15 @@ func (a *AlertingStackArgs) Check(name string) []check.Failure {
 		c.Missing("recoveryRegion", "a provider is given for it", "name its Region, or leave the provider out")
 	}
 	a.checkEmails(c)
+	checkRange(c, "objectiveSeconds", a.withDefaults().ObjectiveSeconds, 10, 3600, "s")
 	checkTags(c, a.Tags)
 	return c.Failures()
+}
+
+// withDefaults is a copy in which every zero value is its default.
+func (a AlertingStackArgs) withDefaults() AlertingStackArgs {
+	a.ObjectiveSeconds = orDefault(a.ObjectiveSeconds, defaultObjectiveSeconds)
+	return a
 }
 
 func (a *AlertingStackArgs) checkEmails(c *check.Checker) {

@@ -31,7 +31,8 @@ func (a *AlertingStack) buildPages(ctx *pulumi.Context) (err error) {
 		return nil
 	}
 	at := a.homePlace(ctx)
-	a.built.page, err = a.topic(ctx, a.name+"-page", at, a.built.key, alarmsPublish(at, pageAlarmName(at.home, "*")))
+	a.built.page, err = a.topic(ctx, a.name+"-page", at, a.built.key,
+		alarmsPublish(at, pageAlarmName(at.home, "*", impact), pageAlarmName(at.home, "*", nights)))
 	if err != nil {
 		return err
 	}
@@ -41,7 +42,7 @@ func (a *AlertingStack) buildPages(ctx *pulumi.Context) (err error) {
 	}
 	endpoint := a.args.PagerDutyKey.ToStringOutput().ApplyT(pagerDutyEndpoint).(pulumi.StringOutput)
 	_, err = sns.NewTopicSubscription(ctx, a.name+"-page-pagerduty", transformed(&sns.TopicSubscriptionArgs{
-		Topic: a.built.page.Arn, Protocol: pulumi.String("https"),
+		Topic: a.built.page.arn, Protocol: pulumi.String("https"),
 		Endpoint: pulumi.ToSecret(endpoint).(pulumi.StringOutput),
 		// PagerDuty answers SNS's question by itself, and reads SNS's envelope.
 		EndpointAutoConfirms: pulumi.Bool(true), RawMessageDelivery: pulumi.Bool(false),
@@ -63,9 +64,9 @@ func pagerDutyEndpoint(key string) (string, error) {
 	return "https://events.pagerduty.com/integration/" + key + "/enqueue", nil
 }
 
-// pageAlarmName is the name of the one alarm of a service that pages. The policy of the topic knows such alarms by it.
-func pageAlarmName(at home, service string) string {
-	return at.project + "-" + at.stack + "-" + service + "-" + impact
+// pageAlarmName is the name of an alarm that pages. The policy of the topic knows such alarms by it.
+func pageAlarmName(at home, subject, why string) string {
+	return at.project + "-" + at.stack + "-" + subject + "-" + why
 }
 
 // buildDeadLetters builds the queue of pages that were not delivered, and what lets SNS fill it, which is returned.
@@ -92,13 +93,13 @@ func (a *AlertingStack) buildDeadLetters(ctx *pulumi.Context, name string) (pulu
 		return nil, fmt.Errorf("policy of queue %s: %w", name, err)
 	}
 	return sqs.NewQueuePolicy(ctx, name, &sqs.QueuePolicyArgs{
-		QueueUrl: queue.Url, Policy: filled(document, pulumi.StringMap{queueSlot: queue.Arn, topicSlot: a.built.page.Arn}),
+		QueueUrl: queue.Url, Policy: filled(document, pulumi.StringMap{queueSlot: queue.Arn, topicSlot: a.built.page.arn}),
 	}, pulumi.Parent(a))
 }
 
 // pagePathAlarms tell of pages that reached nobody, through the other channel.
 func (a *AlertingStack) pagePathAlarms() []Alarm {
-	topic := pulumi.StringMap{"TopicName": a.built.page.Name}
+	topic := pulumi.StringMap{"TopicName": a.built.page.name}
 	return []Alarm{{
 		Name:   "page-undelivered",
 		Metric: Metric{Namespace: "AWS/SQS", Name: "ApproximateNumberOfMessagesVisible", Statistic: "Maximum", Dimensions: pulumi.StringMap{"QueueName": a.built.deadLetter.Name}},

@@ -156,6 +156,7 @@ func TestOnlyImpactAlarmsOfThisStackPage(t *testing.T) {
 		want                          iameval.Decision
 	}{
 		{"page", "an impact alarm", cloudWatch, "sns:Publish", from(alarms + "aplomb-test-tickets-impact"), iameval.Allow},
+		{"page", "three nights without a backup", cloudWatch, "sns:Publish", from(alarms + "aplomb-test-db-backups-backup-three-nights"), iameval.Allow},
 		{"page", "an alarm of a cause", cloudWatch, "sns:Publish", from(alarms + "tickets-errors-1a2b3c4"), iameval.ImplicitDeny},
 		{"page", "another stack's", cloudWatch, "sns:Publish", from(alarms + "aplomb-other-tickets-impact"), iameval.ImplicitDeny},
 		{"page", "another Region's", cloudWatch, "sns:Publish", from(strings.Replace(alarms, "eu-central-1", "eu-west-1", 1) + "aplomb-test-tickets-impact"), iameval.ImplicitDeny},
@@ -271,6 +272,7 @@ func TestEachFaultOfAlertingIsNamedWithItsRemedy(t *testing.T) {
 		`recoveryRegion: missing, a provider is given for it; name its Region, or leave the provider out`:                       func(a *components.AlertingStackArgs) { a.RecoveryProvider = &aws.Provider{} },
 		`ticketEmails: missing, a ticket that nobody receives is none; give the address of the team's mailbox`:                  func(a *components.AlertingStackArgs) { a.TicketEmails = nil },
 		`ticketEmails[0]: "Ops <ops@example.com>" is no email address; write it like ops@example.com, without a name before it`: func(a *components.AlertingStackArgs) { a.TicketEmails = []string{"Ops <ops@example.com>"} },
+		`objectiveSeconds: 9 must be from 10 to 3600 s; change it, or leave it out for the default`:                             func(a *components.AlertingStackArgs) { a.ObjectiveSeconds = 9 },
 		`ticketEmails[1]: "OPS@example.com" is listed twice; remove one`:                                                        func(a *components.AlertingStackArgs) { a.TicketEmails = append(a.TicketEmails, "OPS@example.com") },
 		`tags.aws:owner: "aws:owner" begins with aws:, which AWS reserves; rename the tag`:                                      func(a *components.AlertingStackArgs) { a.Tags = map[string]string{"aws:owner": "x"} },
 	} {

@@ -15,9 +15,13 @@ const (
 	// noCondition is why EventBridge publishes without one.
 	noCondition = "EventBridge carries no condition key to SNS or KMS, so that a condition would lose every event: " +
 		"https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services"
-	// impact is how the names of alarms end that page.
+	// impact and nights are how the names of alarms end that page: users are affected, and three nights are without a backup.
 	impact = "impact"
+	nights = "three-nights"
 )
+
+// alertedTopic is a topic with its policy.
+type alertedTopic struct{ name, arn pulumi.StringOutput }
 
 // place is one of the Regions of the alerting. Its provider is nil at home.
 type alertingPlace struct {
@@ -80,7 +84,7 @@ func (a *AlertingStack) buildTickets(ctx *pulumi.Context) (err error) {
 	return err
 }
 
-func (a *AlertingStack) ticketTopic(ctx *pulumi.Context, name string, at alertingPlace, key *kms.Key) (*sns.Topic, error) {
+func (a *AlertingStack) ticketTopic(ctx *pulumi.Context, name string, at alertingPlace, key *kms.Key) (*alertedTopic, error) {
 	topic, err := a.topic(ctx, name, at, key, alarmsPublish(at, "*"), iampolicy.Statement{
 		Sid: "EventsPublish", Effect: iampolicy.Allow, Principals: []iampolicy.Principal{iampolicy.Service("events.amazonaws.com")},
 		Actions: []iampolicy.Action{"sns:Publish"}, Resources: []iampolicy.Resource{iampolicy.Slot(topicSlot, "")}, Reason: noCondition,
@@ -90,7 +94,7 @@ func (a *AlertingStack) ticketTopic(ctx *pulumi.Context, name string, at alertin
 	}
 	for _, email := range a.args.TicketEmails {
 		if _, err := sns.NewTopicSubscription(ctx, name+"-"+email, transformed(&sns.TopicSubscriptionArgs{
-			Topic: topic.Arn, Protocol: pulumi.String("email"), Endpoint: pulumi.String(email),
+			Topic: topic.arn, Protocol: pulumi.String("email"), Endpoint: pulumi.String(email),
 		}, a.args.Transform.Subscription), childOf(a, at.provider)...); err != nil {
 			return nil, err
 		}
@@ -98,15 +102,18 @@ func (a *AlertingStack) ticketTopic(ctx *pulumi.Context, name string, at alertin
 	return topic, nil
 }
 
-// alarmsPublish admits the account's alarms in the Region whose names match.
-func alarmsPublish(at alertingPlace, names string) iampolicy.Statement {
+// alarmsPublish admits the account's alarms in the Region whose names match one of the patterns.
+func alarmsPublish(at alertingPlace, names ...string) iampolicy.Statement {
+	var sources []string
+	for _, name := range names {
+		sources = append(sources, naming.ARN(naming.Partition(at.region), "cloudwatch", at.region, at.account, "alarm:"+name))
+	}
 	return iampolicy.Statement{
 		Sid: "AlarmsPublish", Effect: iampolicy.Allow, Principals: []iampolicy.Principal{iampolicy.Service("cloudwatch.amazonaws.com")},
 		Actions: []iampolicy.Action{"sns:Publish"}, Resources: []iampolicy.Resource{iampolicy.Slot(topicSlot, "")},
 		Conditions: []iampolicy.Condition{
 			iampolicy.When(iampolicy.StringEquals, "aws:SourceAccount", at.account),
-			iampolicy.When(iampolicy.ARNLike, "aws:SourceArn",
-				naming.ARN(naming.Partition(at.region), "cloudwatch", at.region, at.account, "alarm:"+names)),
+			iampolicy.When(iampolicy.ARNLike, "aws:SourceArn", sources...),
 		},
 	}
 }
@@ -115,7 +122,7 @@ func alarmsPublish(at alertingPlace, names string) iampolicy.Statement {
 // are admitted by their identity policies.
 func (a *AlertingStack) topic(
 	ctx *pulumi.Context, name string, at alertingPlace, key *kms.Key, publishers ...iampolicy.Statement,
-) (*sns.Topic, error) {
+) (*alertedTopic, error) {
 	topic, err := sns.NewTopic(ctx, name, transformed(&sns.TopicArgs{
 		KmsMasterKeyId: key.Arn, Tags: tagsNamed(a.args.Tags, name),
 	}, a.args.Transform.Topic), stateful(a, a.args.Protect, at.provider)...)
@@ -133,6 +140,10 @@ func (a *AlertingStack) topic(
 	policy, err := sns.NewTopicPolicy(ctx, name, &sns.TopicPolicyArgs{
 		Arn: topic.Arn, Policy: filled(document, pulumi.StringMap{topicSlot: topic.Arn}),
 	}, childOf(a, at.provider)...)
+	if err != nil {
+		return nil, err
+	}
 	a.built.policies = append(a.built.policies, policy)
-	return topic, err
+	// Whoever is given the topic's ARN waits until its policy admits them.
+	return &alertedTopic{name: topic.Name, arn: policy.Arn}, nil
 }

@@ -56,18 +56,22 @@ func (c *Config) backupsArgs(recovery *aws.Provider) *components.BackupsArgs {
 
 // buildBackups builds the backups of every database that is covered; nil when none is.
 func (c *Config) buildBackups(
-	ctx *pulumi.Context, databases map[string]*components.MultiAZDatabase, home, recovery *aws.Provider,
+	ctx *pulumi.Context, built *data, home, recovery *aws.Provider,
 ) (*components.Backups, error) {
 	covered := c.covered()
 	if len(covered) == 0 {
 		return nil, nil
 	}
-	backups, err := components.NewBackups(ctx, backupsName, c.backupsArgs(recovery), pulumi.Providers(home))
+	args := c.backupsArgs(recovery)
+	if alerting := built.alerting; alerting != nil {
+		args.Pages, args.Tickets, args.RecoveryTickets = alerting.PageTopicARN, alerting.TicketTopicARN, alerting.RecoveryTicketTopicARN
+	}
+	backups, err := components.NewBackups(ctx, backupsName, args, pulumi.Providers(home))
 	if err != nil {
 		return nil, err
 	}
 	for _, database := range covered {
-		if err := backups.Cover(databases[database.Name]); err != nil {
+		if err := backups.Cover(built.databases[database.Name]); err != nil {
 			return nil, err
 		}
 	}

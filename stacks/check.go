@@ -41,6 +41,7 @@ func (c *Config) check(found *check.Checker) {
 	c.checkDatabases(all)
 	c.checkBackups(all)
 	c.checkJobs(all)
+	c.checkAlerting(all)
 	for i := range c.Services {
 		c.checkClaims(i, all)
 		c.checkRoom(i, all)

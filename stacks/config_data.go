@@ -113,3 +113,13 @@ type RestoreTestingConfig struct {
 	// ValidationHours is for how long what was restored stands before it is deleted, 1 to 168; it is paid for as long. Default: 4.
 	ValidationHours *int `config:"validationHours"`
 }
+
+// AlertingConfig is who is told of what does not heal by itself.
+type AlertingConfig struct {
+	// TicketEmails are the addresses that receive what can wait until morning, 20 at most. AWS asks each of them once to confirm, and sends
+	// nothing before.
+	TicketEmails []string `config:"ticketEmails,required"`
+	// PagerDuty is true to call somebody through PagerDuty when users are affected. The integration key is set with
+	// `pulumi config set --secret aplomb:secret.alerting.pagerduty-key`. Default: what would be a page is a ticket.
+	PagerDuty bool `config:"pagerDuty"`
+}

@@ -16,12 +16,16 @@ type data struct {
 	jobs      map[string]*components.ScheduledJob
 	// backups is nil where AWS Backup takes care of no database.
 	backups *components.Backups
+	// alerting is nil where nobody is told.
+	alerting *components.AlertingStack
 	// logs is nil where nothing is logged.
 	logs pulumi.StringInput
 }
 
 // buildData builds what services use, and a provider of the recovery Region where anything is kept there.
-func (c *Config) buildData(ctx *pulumi.Context, network *components.Network, home *aws.Provider) (*data, error) {
+func (c *Config) buildData(
+	ctx *pulumi.Context, network *components.Network, home *aws.Provider, secrets map[string]pulumi.StringOutput,
+) (*data, error) {
 	built := &data{}
 	var recovery *aws.Provider
 	var err error
@@ -29,6 +33,9 @@ func (c *Config) buildData(ctx *pulumi.Context, network *components.Network, hom
 		if recovery, err = c.newProvider(ctx, c.RecoveryRegion); err != nil {
 			return nil, err
 		}
+	}
+	if built.alerting, err = c.buildAlerting(ctx, home, recovery, secrets); err != nil {
+		return nil, err
 	}
 	if built.logs, err = c.buildLogs(ctx, home); err != nil {
 		return nil, err
@@ -39,7 +46,7 @@ func (c *Config) buildData(ctx *pulumi.Context, network *components.Network, hom
 	if built.databases, err = c.buildDatabases(ctx, network, home, recovery); err != nil {
 		return nil, err
 	}
-	if built.backups, err = c.buildBackups(ctx, built.databases, home, recovery); err != nil {
+	if built.backups, err = c.buildBackups(ctx, built, home, recovery); err != nil {
 		return nil, err
 	}
 	built.jobs, err = c.buildJobs(ctx, home)

@@ -31,6 +31,7 @@ var sections = []struct{ typeName, title string }{
 	{"VaultLockConfig", "`backups.vaultLock`"},
 	{"RestoreTestingConfig", "`backups.restoreTesting`"},
 	{"JobConfig", "`jobs[]`"},
+	{"AlertingConfig", "`alerting`"},
 	{"MachineConfig", "`machine`, for the stack or for one service"},
 	{"ServiceConfig", "`services[]`"},
 	{"HealthCheckConfig", "`services[].healthCheck`"},

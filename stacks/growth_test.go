@@ -56,7 +56,7 @@ func prepared(tb testing.TB, config map[string]any) []recorder.Option {
 	require.NoError(tb, err)
 	options := []recorder.Option{recorder.Stack("dev"), recorder.Config(map[string]string{stacks.KeyConfig: string(text)})}
 	for _, key := range parsed.SecretKeys() {
-		options = append(options, recorder.Secret(key, "dummy"))
+		options = append(options, recorder.Secret(key, dummySecret))
 	}
 	return options
 }

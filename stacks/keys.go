@@ -20,6 +20,9 @@ func (c *Config) SecretKeys() []string {
 			keys = append(keys, secretKey(service.Name, name))
 		}
 	}
+	if c.pages() {
+		keys = append(keys, pagerDutyKey())
+	}
 	sort.Strings(keys)
 	return keys
 }

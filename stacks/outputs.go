@@ -36,6 +36,8 @@ type Outputs struct {
 	Backups *BackupsOutputs `json:"backups,omitempty"`
 	// Jobs are the stack's jobs by name. Outputs from before there were any have none.
 	Jobs map[string]JobOutputs `json:"jobs,omitempty"`
+	// Alerting is who is told of what does not heal by itself, nil without any. Outputs from before there was any have none.
+	Alerting *AlertingOutputs `json:"alerting,omitempty"`
 	// Services are the services by name.
 	Services map[string]ServiceOutputs `json:"services"`
 }
@@ -115,6 +117,18 @@ type JobOutputs struct {
 	DeadLetterQueue string `json:"deadLetterQueue"`
 	// Consumer is the service that does its runs. AWS does not know it.
 	Consumer string `json:"consumer"`
+}
+
+// AlertingOutputs is who is told of what does not heal by itself.
+type AlertingOutputs struct {
+	// Paging says whether a page calls somebody. If not, it is a ticket, and PageTopic is TicketTopic.
+	Paging bool `json:"paging"`
+	// PageTopic and TicketTopic are the ARNs of the topics, RecoveryTicketTopic that of the topic in the recovery Region, empty where nothing stands there.
+	PageTopic           string `json:"pageTopic"`
+	TicketTopic         string `json:"ticketTopic"`
+	RecoveryTicketTopic string `json:"recoveryTicketTopic"`
+	// DeadLetterQueue is the name of the queue with the pages that were not delivered, empty without paging.
+	DeadLetterQueue string `json:"deadLetterQueue"`
 }
 
 // ServiceOutputs is one service of a stack.

@@ -43,7 +43,11 @@ func (c *Config) readSecrets(ctx *pulumi.Context, found *check.Checker) map[stri
 	for _, key := range c.SecretKeys() {
 		value, err := config.TrySecret(ctx, key)
 		if err != nil {
-			found.Missing(key, "a service lists it among its secrets", "run pulumi config set --secret "+key)
+			why := "a service lists it among its secrets"
+			if c.pages() && key == pagerDutyKey() {
+				why = "alerting.pagerDuty is true, and it is the integration key"
+			}
+			found.Missing(key, why, "run pulumi config set --secret "+key)
 			continue
 		}
 		secrets[key] = value
@@ -88,7 +92,7 @@ func (c *Config) build(ctx *pulumi.Context, secrets map[string]pulumi.StringOutp
 	if err != nil {
 		return networkRefused(err)
 	}
-	built, err := c.buildData(ctx, network, provider)
+	built, err := c.buildData(ctx, network, provider, secrets)
 	if err != nil {
 		return err
 	}
@@ -97,6 +101,9 @@ func (c *Config) build(ctx *pulumi.Context, secrets map[string]pulumi.StringOutp
 		return err
 	}
 	if err := c.grant(built, services); err != nil {
+		return err
+	}
+	if err := c.watch(built, services); err != nil {
 		return err
 	}
 	c.export(ctx, target, network, built, services)
@@ -171,6 +178,9 @@ func (c *Config) export(ctx *pulumi.Context, target string, network *components.
 	}
 	if len(built.databases) > 0 {
 		outputs["databases"] = c.databaseOutputs(built.databases)
+	}
+	if built.alerting != nil {
+		outputs["alerting"] = alertingOutputs(built.alerting)
 	}
 	if len(built.jobs) > 0 {
 		outputs["jobs"] = c.jobOutputs(built.jobs)

@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// dummySecret has the form of PagerDuty's integration keys, which the others do not mind.
+const dummySecret = "0123456789abcdef0123456789abcdef"
+
 // record runs the program as the engine would with the configuration of one stack, and a dummy for each secret it lists.
 func record(t recorder.TB, stack string, config map[string]any, options ...recorder.Option) (*recorder.Recording, error) {
 	t.Helper()
@@ -40,7 +43,7 @@ func record(t recorder.TB, stack string, config map[string]any, options ...recor
 	}
 	options = append(options, recorder.Stack(stack), recorder.Config(map[string]string{stacks.KeyConfig: string(text)}))
 	for _, key := range parsed.SecretKeys() {
-		options = append(options, recorder.Secret(key, "dummy"))
+		options = append(options, recorder.Secret(key, dummySecret))
 	}
 	return recorder.RunErr(stacks.Program, options...)
 }
