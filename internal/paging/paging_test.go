@@ -385,3 +385,19 @@ func TestTheCheckAndTheSimulationAgree(t *testing.T) {
 		require.Equal(t, !fired, each.alarm.Quiet(each.incident), "%+v", each)
 	})
 }
+
+// TestWhatHasNotArrivedMayCountAsBreaching shows that the datapoints that Needed adds for late data are needed, each of them.
+func TestWhatHasNotArrivedMayCountAsBreaching(t *testing.T) {
+	for _, treatment := range []paging.Missing{paging.MissingBreaching, paging.MissingMissing} {
+		each := drawn{alarm: paging.Alarm{Period: 10, Missing: treatment, Delay: 25}, extra: 1, delays: []int{25}}
+		require.Equal(t, 19, each.alarm.Needed(usual), "16 touched, 2 of the 3 that are late, and one more")
+		for datapoints, fires := range map[int]bool{18: true, 19: false} {
+			each.alarm.DatapointsToAlarm, each.alarm.EvaluationPeriods = datapoints, datapoints
+			fired := false
+			for offset := range 10 * second {
+				fired = fired || each.played(0, touching(offset, offset+150*second)).firstAlarm(offset, offset+600*second) >= 0
+			}
+			require.Equal(t, fires, fired, "%d datapoints, missing data %s", datapoints, treatment)
+		}
+	}
+}
