@@ -44,17 +44,17 @@ func (c *command) Run(
 	run.Env = slices.Concat(os.Environ(), []string{
 		"PATH=" + filepath.Dir(c.path) + string(os.PathListSeparator) + os.Getenv("PATH"), "PULUMI_AUTOMATION_API=true",
 	}, env)
-	out, err := newOutput(showsSecrets(args))
+	out, err := newOutput()
 	if err != nil {
 		return "", "", -1, err
 	}
 	defer out.discard()
-	errs, err := newOutput(false)
+	errs, err := newOutput()
 	if err != nil {
 		return "", "", -1, err
 	}
 	defer errs.discard()
-	run.Stdout, run.Stderr = out.writer(), errs.writer()
+	run.Stdout, run.Stderr = out.file, errs.file
 	ownProcessGroup(run)
 	run.Cancel = func() error { return run.Process.Signal(os.Interrupt) }
 	run.WaitDelay = c.grace
@@ -106,6 +106,3 @@ func (c *command) kill() error {
 	}
 	return killGroup(c.running)
 }
-
-// showsSecrets says whether the CLI prints secrets in clear, as the Automation API has it print a stack's outputs.
-func showsSecrets(args []string) bool { return slices.Contains(args, "--show-secrets") }

@@ -6,20 +6,17 @@ import (
 	"fmt"
 
 	"github.com/aplomb-iac/aplomb/stacks"
-	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 )
 
 // update runs the engine's update, held to a plan.
-func (s *session) update(ctx context.Context, phase Phase, old *State, plan *plan, more ...optup.Option) (*collector, auto.UpResult, error) {
+func (s *session) update(ctx context.Context, phase Phase, old *State, plan *plan, more ...optup.Option) (*collector, error) {
 	s.tell(Event{Phase: phase})
 	seen := newCollector(phase, old, plan.totals, s.tell)
-	var done auto.UpResult
-	lost, err := s.recorded(ctx, plan.path, func() (*collector, error) {
+	lost, err := s.recorded(ctx, plan, func() (*collector, error) {
 		stream, stop := seen.listen()
 		s.programError = nil
-		var err error
-		done, err = s.engine.Up(ctx, append([]optup.Option{
+		_, err := s.engine.Up(ctx, append([]optup.Option{
 			optup.Plan(plan.path), optup.EventStreams(stream), optup.Color("never"), optup.SuppressProgress(),
 			optup.SuppressOutputs(), optup.UserAgent(userAgent),
 		}, more...)...)
@@ -30,7 +27,7 @@ func (s *session) update(ctx context.Context, phase Phase, old *State, plan *pla
 		return seen, err
 	})
 	seen.warnings = append(seen.warnings, takenUpAgain(lost)...)
-	return seen, done, err
+	return seen, err
 }
 
 // export is the state as the engine keeps it, secrets encrypted. The Automation API's own export decrypts them.

@@ -46,7 +46,7 @@ func (s *session) liftByProgram(ctx context.Context, old *State) (done bool, err
 	case interrupted(err) || err != nil && fits:
 		return false, err
 	case fits:
-		if _, _, err := s.update(ctx, PhaseLift, old, plan); err != nil {
+		if _, err := s.update(ctx, PhaseLift, old, plan); err != nil {
 			return false, err
 		}
 	}
@@ -73,7 +73,7 @@ func (s *session) liftByState(ctx context.Context, old *State) error {
 		if losing := losing(plan.steps); len(losing) > 0 {
 			return &LiftError{Stack: s.name, Losing: losing}
 		}
-		if _, _, err := s.update(ctx, PhaseLift, old, plan, optup.Target(targets)); err != nil {
+		if _, err := s.update(ctx, PhaseLift, old, plan, optup.Target(targets)); err != nil {
 			return err
 		}
 	}

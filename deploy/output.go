@@ -1,25 +1,20 @@
 package deploy
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"os"
 )
 
 // output is what one process prints. It goes into a file that has no name, so that the process can go on printing when this one
-// is killed, and that nothing is left of it. What holds secrets in clear goes through a pipe and is never on a disk.
+// is killed, and that nothing is left of it. The CLI is never asked for a secret in clear.
 type output struct {
-	file   *os.File
-	memory *bytes.Buffer
+	file *os.File
 	// named is true where a file cannot be removed while it is open.
 	named bool
 }
 
-func newOutput(secret bool) (*output, error) {
-	if secret {
-		return &output{memory: &bytes.Buffer{}}, nil
-	}
+func newOutput() (*output, error) {
 	file, err := os.CreateTemp("", "aplomb-*") // readable by its owner only
 	if err != nil {
 		return nil, err
@@ -27,26 +22,14 @@ func newOutput(secret bool) (*output, error) {
 	return &output{file: file, named: os.Remove(file.Name()) != nil}, nil
 }
 
-func (o *output) writer() io.Writer {
-	if o.file == nil {
-		return o.memory
-	}
-	return o.file
-}
-
 // text is all of it, passed on to writers too.
 func (o *output) text(to []io.Writer) (string, error) {
-	var all []byte
-	if o.file == nil {
-		all = o.memory.Bytes()
-	} else {
-		var err error
-		if _, err = o.file.Seek(0, io.SeekStart); err == nil {
-			all, err = io.ReadAll(o.file)
-		}
-		if err != nil {
-			return "", err
-		}
+	if _, err := o.file.Seek(0, io.SeekStart); err != nil {
+		return "", err
+	}
+	all, err := io.ReadAll(o.file)
+	if err != nil {
+		return "", err
 	}
 	var failed error
 	for _, writer := range to {
@@ -57,9 +40,6 @@ func (o *output) text(to []io.Writer) (string, error) {
 }
 
 func (o *output) discard() {
-	if o.file == nil {
-		return
-	}
 	_ = o.file.Close() // all of it has been read
 	if o.named {
 		_ = os.Remove(o.file.Name()) // it lies where the system clears up, and only its owner can read it

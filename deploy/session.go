@@ -193,7 +193,7 @@ func (s *session) openEngine(ctx context.Context, env map[string]string, create 
 	}
 	var err error
 	s.engine, err = open(ctx, s.name, s.copied.project, s.run,
-		auto.WorkDir(s.copied.dir), auto.Pulumi(s.cli), auto.EnvVars(env))
+		auto.WorkDir(s.copied.dir), auto.Pulumi(sparing{s.cli}), auto.EnvVars(env))
 	if err == nil {
 		return nil
 	}

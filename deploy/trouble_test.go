@@ -167,6 +167,7 @@ func TestNoSecretIsAnywhereInClear(t *testing.T) {
 	commands, err := os.ReadFile(log)
 	require.NoError(t, err)
 	require.Contains(t, string(commands), "config set --secret")
+	require.NotContains(t, string(commands), "--show-secrets", "what is never asked for cannot leak")
 	plans, err := filepath.Glob(filepath.Join(r.dir, ".aplomb/work/fake/prod/plan-*.json"))
 	require.NoError(t, err)
 	require.Empty(t, plans)

@@ -186,15 +186,15 @@ func (s *session) write(ctx context.Context, old *State, plan *plan) (*Result, e
 	if err := s.keepRecord(s.target.Name()); err != nil {
 		return nil, fmt.Errorf("recording where stack %s goes: %w", s.name, err)
 	}
-	seen, done, err := s.update(ctx, PhaseUp, old, plan)
+	seen, err := s.update(ctx, PhaseUp, old, plan)
 	if err != nil {
 		return nil, err
 	}
-	raw := map[string]any{}
-	for name, output := range done.Outputs {
-		raw[name] = output.Value
+	now, err := s.state(ctx)
+	if err != nil {
+		return nil, err
 	}
-	outputs, err := stacks.DecodeOutputs(raw)
+	outputs, err := now.Outputs()
 	if err != nil && !errors.Is(err, stacks.ErrNoOutputs) {
 		return nil, err
 	}
