@@ -51,7 +51,7 @@ func nextToAdopt(left []candidate) int {
 
 // references are the URNs of everything that must come before the resource in a state.
 func (r Resource) references() []string {
-	refs := append([]string{r.Parent}, r.Dependencies...)
+	refs := append([]string{r.Parent, r.raw.word("deletedWith")}, r.Dependencies...)
 	if at := strings.LastIndex(r.Provider, "::"); at >= 0 {
 		refs = append(refs, r.Provider[:at])
 	}

@@ -26,6 +26,7 @@ type entry struct {
 	ID                 string              `json:"id,omitempty"`
 	Parent             string              `json:"parent,omitempty"`
 	Provider           string              `json:"provider,omitempty"`
+	DeletedWith        string              `json:"deletedWith,omitempty"`
 	Dependencies       []string            `json:"dependencies,omitempty"`
 	ByProperty         map[string][]string `json:"propertyDependencies,omitempty"`
 	Delete             bool                `json:"delete,omitempty"`
@@ -49,6 +50,9 @@ func chain(n int, pick func(label string) bool) []entry {
 		}
 		if i > 0 && pick(fmt.Sprintf("%d is a child", i)) {
 			made.Parent = thingURN(i - 1)
+		}
+		if i > 1 && pick(fmt.Sprintf("%d goes with another", i)) {
+			made.DeletedWith = thingURN(i - 2)
 		}
 		all = append(all, made)
 	}
@@ -81,7 +85,7 @@ func requireOrdered(t require.TestingT, text string) []entry {
 	seen := map[string]bool{"": true}
 	living := map[string]bool{}
 	for _, one := range read.Deployment.Resources {
-		refs := append([]string{one.Parent}, one.Dependencies...)
+		refs := append([]string{one.Parent, one.DeletedWith}, one.Dependencies...)
 		if one.Provider != "" {
 			require.Equal(t, providerURN+"::u-u-i-d", one.Provider)
 			refs = append(refs, providerURN)
@@ -126,6 +130,7 @@ func TestWhateverIsMissingIsTakenOverBehindWhatItRefersTo(t *testing.T) {
 			at := slices.IndexFunc(got, func(e entry) bool { return e.URN == one.URN() })
 			want := slices.IndexFunc(all, func(e entry) bool { return e.URN == one.URN() })
 			require.Equal(t, all[want].Dependencies, got[at].Dependencies, "nothing that stands is forgotten")
+			require.Equal(t, all[want].DeletedWith, got[at].DeletedWith)
 			require.Equal(t, all[want].ID, got[at].ID)
 		}
 	})
@@ -138,6 +143,9 @@ func without(one entry, urn string) entry {
 	}
 	if one.Parent == urn {
 		one.Parent = stackURN
+	}
+	if one.DeletedWith == urn {
+		one.DeletedWith = ""
 	}
 	return one
 }

@@ -28,6 +28,8 @@ type collector struct {
 	warnings []string
 	// failed are the URNs of what failed and left nothing in the state.
 	failed []string
+	// retained are the URNs of what is made and is to be retained when it is deleted.
+	retained []string
 }
 
 // statusPartial is how the engine marks a failure of which it kept what was done.
@@ -78,6 +80,9 @@ func (c *collector) learn(step apitype.StepEventMetadata) {
 	}
 	if _, exists := c.families[step.URN]; !exists && state != nil {
 		c.families[step.URN] = family{step.Type, state.Parent, state.Custom}
+	}
+	if step.New != nil && step.New.RetainOnDelete && !slices.Contains(c.retained, step.URN) {
+		c.retained = append(c.retained, step.URN)
 	}
 	found, exists := c.steps[step.URN]
 	if !exists {

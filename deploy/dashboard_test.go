@@ -28,19 +28,21 @@ type dashboard struct {
 	target    *sandbox.Target
 	logged    bytes.Buffer
 	events    []deploy.Event
+	// first is what brought it up, when it was brought up already.
+	first *deploy.Result
 }
 
+// newDashboard is one that does not stand yet.
 func newDashboard(t *testing.T, name string) *dashboard {
 	t.Helper()
 	t.Parallel()
-	d := &dashboard{name: name, dir: t.TempDir()}
-	d.target = sandbox.New(filepath.Join(d.dir, ".aplomb", "sandbox"))
-	for _, file := range []string{"Pulumi.yaml", stacks.StackFile(name)} {
-		text, err := os.ReadFile(filepath.Join("..", file))
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(d.dir, file), text, 0o600))
-	}
+	d := dashboardIn(t.TempDir(), name)
+	writeProject(t, d.dir, name, name)
 	return d
+}
+
+func dashboardIn(dir, name string) *dashboard {
+	return &dashboard{name: name, dir: dir, target: sandbox.New(filepath.Join(dir, ".aplomb", "sandbox"))}
 }
 
 func (d *dashboard) open(t *testing.T) *deploy.Stack {
@@ -121,8 +123,8 @@ func (d *dashboard) state(t *testing.T) *deploy.State {
 }
 
 func TestProdComesUpStaysChangesInPlaceAndGoesWhenUnlocked(t *testing.T) {
-	d := newDashboard(t, "prod")
-	first := d.up(t)
+	d := broughtUp(t, "prod")
+	first := d.first
 	require.Equal(t, deploy.Changes{Create: first.Changes.Create}, first.Changes)
 	require.Greater(t, first.Changes.Create, 120)
 
@@ -149,21 +151,19 @@ func TestProdComesUpStaysChangesInPlaceAndGoesWhenUnlocked(t *testing.T) {
 	require.Empty(t, left)
 }
 
-func TestProdIsDestroyedThoughItsConfigurationNoLongerFits(t *testing.T) {
-	d := newDashboard(t, "prod")
-	d.up(t)
+func TestAProductionStackIsDestroyedThoughItsConfigurationNoLongerFits(t *testing.T) {
+	d := broughtUp(t, "small")
 	d.change(t, func(config map[string]any) { config["network"].(map[string]any)["cidr"] = "10.99.0.0/16" })
 	_, err := d.open(t).Destroy(context.Background(), deploy.DestroyOptions{Unlock: []string{"all"}})
 	require.NoError(t, err)
 	_, left := d.standing(t)
 	require.Empty(t, left)
-	require.Equal(t, 3, strings.Count(d.logged.String(), `"Phase":"lift protection","Component":"`)-1, "the load balancers and no more")
+	require.Equal(t, 2, strings.Count(d.logged.String(), `"Phase":"lift protection","Component":"`)-1, "the load balancers and no more")
 }
 
 func TestADestroyCarriesOutNoneOfTheChangesThatWait(t *testing.T) {
-	d := newDashboard(t, "prod")
-	d.up(t)
-	d.change(t, func(config map[string]any) { serviceOf(config, "tickets")["peakInstances"] = 8 })
+	d := broughtUp(t, "small")
+	d.change(t, func(config map[string]any) { serviceOf(config, "web")["peakInstances"] = 8 })
 	d.events = nil
 	_, err := d.open(t).Destroy(context.Background(), deploy.DestroyOptions{Unlock: []string{"all"}})
 	require.NoError(t, err)
@@ -173,14 +173,13 @@ func TestADestroyCarriesOutNoneOfTheChangesThatWait(t *testing.T) {
 			lifted = append(lifted, event.Resource)
 		}
 	}
-	require.ElementsMatch(t, []string{"web-alb", "tickets-alb", "search-alb"}, lifted)
+	require.ElementsMatch(t, []string{"web-alb", "search-alb"}, lifted)
 	_, left := d.standing(t)
 	require.Empty(t, left)
 }
 
 func TestDroppingAServiceWithProtectedThingsIsRefusedWithNothingDone(t *testing.T) {
-	d := newDashboard(t, "prod")
-	d.up(t)
+	d := broughtUp(t, "small")
 	before := d.cloudFile(t)
 	d.change(t, func(config map[string]any) {
 		config["services"] = config["services"].([]any)[1:]
@@ -194,8 +193,7 @@ func TestDroppingAServiceWithProtectedThingsIsRefusedWithNothingDone(t *testing.
 }
 
 func TestAServiceIsRetiredInTwoStepsAndLeavesNothing(t *testing.T) {
-	d := newDashboard(t, "prod")
-	d.up(t)
+	d := broughtUp(t, "small")
 	d.change(t, func(config map[string]any) { serviceOf(config, "web")["retiring"] = true })
 	first := d.up(t)
 	require.Equal(t, 1, first.Changes.Update, "the load balancer's deletion protection")
@@ -211,8 +209,7 @@ func TestAServiceIsRetiredInTwoStepsAndLeavesNothing(t *testing.T) {
 }
 
 func TestAZoneAppendedRenumbersNoSubnetAndReplacesNothing(t *testing.T) {
-	d := newDashboard(t, "dev")
-	d.up(t)
+	d := broughtUp(t, "dev")
 	before := d.subnets(t)
 	require.Len(t, before, 6, "public, private and isolated in two zones")
 	d.change(t, func(config map[string]any) {
@@ -242,8 +239,7 @@ func (d *dashboard) subnets(t *testing.T) map[string]string {
 }
 
 func TestAServiceMoreCreatesItsOwnAndTouchesNoOther(t *testing.T) {
-	d := newDashboard(t, "dev")
-	d.up(t)
+	d := broughtUp(t, "dev")
 	d.change(t, func(config map[string]any) {
 		added := maps.Clone(serviceOf(config, "search"))
 		added["name"] = "reports"
@@ -263,8 +259,7 @@ func TestAServiceMoreCreatesItsOwnAndTouchesNoOther(t *testing.T) {
 // TestAServiceThatIsMovedToTheInternetKeepsItsTargetGroup needs the old listener gone before the new one comes: a target group
 // belongs to one load balancer at a time.
 func TestAServiceThatIsMovedToTheInternetKeepsItsTargetGroup(t *testing.T) {
-	d := newDashboard(t, "dev")
-	d.up(t)
+	d := broughtUp(t, "dev")
 	d.change(t, func(config map[string]any) {
 		web := serviceOf(config, "web")
 		web["exposure"], web["clientCIDRs"] = "internet-facing", []string{"0.0.0.0/0"}
@@ -277,8 +272,7 @@ func TestAServiceThatIsMovedToTheInternetKeepsItsTargetGroup(t *testing.T) {
 // TestARefusalOfAWSIsToldOnceWithoutWhatTheEngineDidNotComeTo deletes a VPC's subnet behind the engine's back, so that the next
 // group cannot be made.
 func TestARefusalOfAWSIsToldOnceWithoutWhatTheEngineDidNotComeTo(t *testing.T) {
-	d := newDashboard(t, "dev")
-	d.up(t)
+	d := broughtUp(t, "dev")
 	standing, resources := d.standing(t)
 	for _, each := range resources {
 		if strings.HasSuffix(each.URN, "::network-private-1") && each.Type == "aws:ec2/subnet:Subnet" {
@@ -302,8 +296,7 @@ func TestARefusalOfAWSIsToldOnceWithoutWhatTheEngineDidNotComeTo(t *testing.T) {
 }
 
 func TestWhatAWSRefusesToDeleteStays(t *testing.T) {
-	d := newDashboard(t, "dev")
-	d.up(t)
+	d := broughtUp(t, "dev")
 	standing, resources := d.standing(t)
 	var balancer cloud.Key
 	for _, each := range resources {
@@ -324,21 +317,19 @@ func TestWhatAWSRefusesToDeleteStays(t *testing.T) {
 }
 
 func TestChangingThePortOfAProtectedServiceIsRefused(t *testing.T) {
-	d := newDashboard(t, "prod")
-	d.up(t)
+	d := broughtUp(t, "small")
 	before := d.cloudFile(t)
-	d.change(t, func(config map[string]any) { serviceOf(config, "tickets")["port"] = 8081 })
+	d.change(t, func(config map[string]any) { serviceOf(config, "web")["port"] = 8081 })
 	_, err := d.open(t).Up(context.Background(), deploy.UpOptions{})
 	var refused *deploy.ProtectedError
 	require.ErrorAs(t, err, &refused)
 	require.Len(t, refused.Refused, 1)
-	require.Equal(t, "tickets-tg", refused.Refused[0].Name)
+	require.Equal(t, "web-tg", refused.Refused[0].Name)
 	require.Equal(t, before, d.cloudFile(t))
 }
 
 func TestARefreshSeesWhatWasDoneBehindTheEnginesBack(t *testing.T) {
-	d := newDashboard(t, "dev")
-	d.up(t)
+	d := broughtUp(t, "dev")
 	standing, resources := d.standing(t)
 	var shrunk, lost cloud.Key
 	for _, each := range resources {
@@ -368,8 +359,7 @@ func TestARefreshSeesWhatWasDoneBehindTheEnginesBack(t *testing.T) {
 }
 
 func TestNoSecretStandsInClearAnywhere(t *testing.T) {
-	d := newDashboard(t, "prod")
-	d.up(t)
+	d := broughtUp(t, "prod")
 	config, err := stacks.ReadStack(d.dir, "prod")
 	require.NoError(t, err)
 	require.Len(t, config.SecretKeys(), 2)
@@ -392,8 +382,7 @@ func TestNoSecretStandsInClearAnywhere(t *testing.T) {
 }
 
 func TestTheExportedStateLooksLikeAWS(t *testing.T) {
-	d := newDashboard(t, "prod")
-	d.up(t)
+	d := broughtUp(t, "prod")
 	shapes := map[string]string{
 		"aws:lb/loadBalancer:LoadBalancer":      `^arn:aws:elasticloadbalancing:eu-central-1:210987654321:loadbalancer/app/(web|tickets|search)-alb-[0-9a-f]{7}/[0-9a-f]{16}$`,
 		"aws:lb/targetGroup:TargetGroup":        `^arn:aws:elasticloadbalancing:eu-central-1:210987654321:targetgroup/(web|tickets|search)-tg-[0-9a-f]{7}/[0-9a-f]{16}$`,

@@ -89,7 +89,7 @@ func (s *session) gateDestroy(old *State, unlock []string) error {
 func (s *session) destroy(ctx context.Context, old *State) (*Result, error) {
 	s.tell(Event{Phase: PhaseDestroy})
 	seen := newCollector(PhaseDestroy, old, old.sizes(), s.tell)
-	lost, err := s.recorded(ctx, "", func() (*collector, error) {
+	lost, err := s.recorded(ctx, nil, func() (*collector, error) {
 		stream, stop := seen.listen()
 		_, err := s.engine.Destroy(ctx, optdestroy.EventStreams(stream), optdestroy.Color("never"),
 			optdestroy.SuppressProgress(), optdestroy.SuppressOutputs(), optdestroy.UserAgent(userAgent))

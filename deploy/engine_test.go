@@ -4,6 +4,7 @@ package deploy_test
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"testing"
@@ -39,6 +40,16 @@ func (r *rig) export(t *testing.T) *deploy.State {
 	state, err := deploy.ParseState(text)
 	require.NoError(t, err)
 	return state
+}
+
+// command runs a command of the CLI on the rig's stack, past the package.
+func (r *rig) command(t *testing.T, args ...string) {
+	t.Helper()
+	run := exec.Command(filepath.Join(pulumiDir(t), "pulumi"), append([]string{"--non-interactive"}, args...)...)
+	run.Dir = filepath.Join(r.dir, ".aplomb/work/fake/prod/copy")
+	run.Env = append(os.Environ(), "PULUMI_BACKEND_URL=file://"+r.cloud.state, "PULUMI_CONFIG_PASSPHRASE=fake")
+	output, err := run.CombinedOutput()
+	require.NoError(t, err, string(output))
 }
 
 func (r *rig) find(t *testing.T, name string) deploy.Resource {
@@ -121,8 +132,7 @@ func (r *rig) read(t *testing.T, file string) string {
 
 func TestAChangeIsMadeInPlaceOrByReplacementAndLeavesTheRestAlone(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, twoBoxes()...)
-	r.mustUp(t)
+	r := newRigUp(t)
 	r.boxes[0].things[1].size = 2
 	r.boxes[1].things[1].kind = "y"
 	result := r.mustUp(t)
@@ -134,8 +144,7 @@ func TestAChangeIsMadeInPlaceOrByReplacementAndLeavesTheRestAlone(t *testing.T) 
 
 func TestARefreshFindsOutsideEditsAndTheNextUpPutsThemRight(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, twoBoxes()...)
-	r.mustUp(t)
+	r := newRigUp(t)
 	r.cloud.edit("cache", "size", 7)
 	r.cloud.edit("page", "", nil)
 	result, err := r.stack(t).Refresh(context.Background())
@@ -149,8 +158,7 @@ func TestARefreshFindsOutsideEditsAndTheNextUpPutsThemRight(t *testing.T) {
 
 func TestWhatChangesAfterThePreviewIsNotWritten(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, twoBoxes()...)
-	r.mustUp(t)
+	r := newRigUp(t)
 	before := r.cloud.snapshot()
 	r.boxes[0].things[1].size = 2
 	_, err := r.stack(t).Up(context.Background(), deploy.UpOptions{
@@ -198,8 +206,7 @@ func TestAnInterruptWhileTheQuestionWaitsDoesAndRecordsNothing(t *testing.T) {
 
 func TestWhatCannotBecomeOfAStandingStackIsRefusedWithNothingDone(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, twoBoxes()...)
-	r.mustUp(t)
+	r := newRigUp(t)
 	before := r.cloud.snapshot()
 	config := r.read(t, "Pulumi.prod.yaml")
 	r.write(t, "Pulumi.prod.yaml", regexp.MustCompile(`(?m)cidr: .*$`).ReplaceAllString(config, "cidr: 10.99.0.0/16"))

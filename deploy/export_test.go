@@ -36,3 +36,10 @@ func Adopt(exported string, all []Adoptee) (string, error) {
 	}
 	return adopt(exported, candidates, nil)
 }
+
+// Heed decides on what stands, where it was asked for, as the caller says, and returns under which ids it is taken over then.
+func Heed(one Adoptee, say Settling) (ids []string, err error) {
+	left := &unsettled{candidates: []candidate{candidate(one)}}
+	err = left.heed("prod", say, &State{})
+	return left.candidates[0].ids, err
+}

@@ -244,8 +244,8 @@ type thing struct {
 	size           int
 	protect, aws   bool
 	retain, secret bool
-	// chained makes it depend on the thing before it in its box.
-	chained bool
+	// chained makes it depend on the thing before it in its box, fussy gives it an option of each kind that a state keeps.
+	chained, fussy bool
 }
 
 // box is a component of the fake program and the things in it.
@@ -310,6 +310,10 @@ func (t thing) register(ctx *pulumi.Context, box string, parent, before pulumi.R
 	if t.chained {
 		options = append(options, pulumi.DependsOn([]pulumi.Resource{before}))
 	}
+	if t.fussy {
+		options = append(options, pulumi.Timeouts(&pulumi.CustomTimeouts{Create: "17m"}), pulumi.IgnoreChanges([]string{"size"}),
+			pulumi.Aliases([]pulumi.Alias{{Name: pulumi.String("once")}}))
+	}
 	made := &pulumi.CustomResourceState{}
 	return made, ctx.RegisterResource("fake:index:Thing", box+"-"+t.label, inputs, made, options...)
 }
@@ -339,13 +343,15 @@ type rig struct {
 
 func newRig(t *testing.T, boxes ...box) *rig {
 	t.Helper()
-	r := &rig{dir: t.TempDir(), boxes: boxes}
-	r.cloud = &fakeCloud{things: map[string]*structpb.Struct{}, state: filepath.Join(t.TempDir(), "state")}
-	for copied, from := range map[string]string{"Pulumi.yaml": "Pulumi.yaml", "Pulumi.prod.yaml": "Pulumi.dev.yaml"} {
-		text, err := os.ReadFile(filepath.Join("..", from))
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(r.dir, copied), text, 0o644))
-	}
+	r := newRigIn(t, t.TempDir(), filepath.Join(t.TempDir(), "state"), boxes...)
+	writeProject(t, r.dir, "dev", "prod")
+	return r
+}
+
+// newRigIn is a rig whose project and whose engine's state are in these folders.
+func newRigIn(t *testing.T, dir, state string, boxes ...box) *rig {
+	t.Helper()
+	r := &rig{dir: dir, boxes: boxes, cloud: &fakeCloud{things: map[string]*structpb.Struct{}, state: state}}
 	r.options = deploy.Options{
 		Stack: "prod", Dir: r.dir, Target: fakeTarget{r.cloud}, Pulumi: pulumiDir(t),
 		Progress: func(event deploy.Event) { r.events = append(r.events, event) },

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/aplomb-iac/aplomb/deploy"
@@ -99,38 +98,17 @@ func (f form) program(ctx *pulumi.Context) error {
 	return err
 }
 
-func newLab(t *testing.T) *lab {
-	t.Helper()
-	l := &lab{dir: t.TempDir()}
-	for copied, from := range map[string]string{"Pulumi.yaml": "Pulumi.yaml", "Pulumi.lab.yaml": "Pulumi.dev.yaml"} {
-		text, err := os.ReadFile(filepath.Join("..", from))
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(l.dir, copied), text, 0o600))
-	}
-	return l
-}
-
-// standing is a lab that stands in its first form. Bringing it up takes longer than copying it.
+// standing is a lab that stands in its first form.
 func standing(t *testing.T) *lab {
 	t.Helper()
-	first.once.Do(func() {
-		dir, err := os.MkdirTemp("", "aplomb-lab-*")
+	return &lab{dir: labUp.copied(t, func(dir string) {
+		writeProject(t, dir, "dev", "lab")
+		_, err := (&lab{dir}).up(t, before)
 		require.NoError(t, err)
-		first.dir = dir
-		l := newLab(t)
-		_, err = l.up(t, before)
-		require.NoError(t, err)
-		require.NoError(t, os.CopyFS(dir, os.DirFS(l.dir)))
-	})
-	l := &lab{dir: t.TempDir()}
-	require.NoError(t, os.CopyFS(l.dir, os.DirFS(first.dir)))
-	return l
+	})}
 }
 
-var first struct {
-	once sync.Once
-	dir  string
-}
+var labUp fixture
 
 func TestMain(m *testing.M) {
 	if words := os.Getenv(childEnv); words != "" {
@@ -138,14 +116,18 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	code := m.Run()
-	if first.dir != "" {
-		_ = os.RemoveAll(first.dir)
-	}
+	removeFixtures()
 	os.Exit(code)
 }
 
 // stack is the lab's stack, with faults.
 func (l *lab) stack(t *testing.T, form form, faults ...string) (*deploy.Stack, *sandbox.Target) {
+	t.Helper()
+	return l.open(t, form.program, faults...)
+}
+
+// open is the lab's stack with another program.
+func (l *lab) open(t *testing.T, program pulumi.RunFunc, faults ...string) (*deploy.Stack, *sandbox.Target) {
 	t.Helper()
 	parsed, err := sandbox.ParseFaults(faults)
 	require.NoError(t, err)
@@ -153,7 +135,7 @@ func (l *lab) stack(t *testing.T, form form, faults ...string) (*deploy.Stack, *
 	kills := slices.ContainsFunc(faults, func(fault string) bool { return strings.HasPrefix(fault, "kill") })
 	stack, err := deploy.Open(deploy.Options{Stack: "lab", Dir: l.dir, Target: target, Pulumi: pulumiDir(t), SkipCheckpoints: !kills})
 	require.NoError(t, err)
-	stack.SetProgram(form.program)
+	stack.SetProgram(program)
 	return stack, target
 }
 
@@ -333,6 +315,53 @@ func TestWhatAWSWronglySaysIsGoneIsTakenUpAgain(t *testing.T) {
 		requireNothing(t, target)
 		requireEmptyLedger(t, l.dir, "sandbox", "lab")
 	})
+}
+
+// TestWhatIsRetainedIsTakenUpAgainWhenAWSWronglySaysThatItIsGoneAndOnlyThen has a refresh lose something that is retained, which is taken
+// up again, and then takes it out of the program, which is not.
+func TestWhatIsRetainedIsTakenUpAgainWhenAWSWronglySaysThatItIsGoneAndOnlyThen(t *testing.T) {
+	t.Parallel()
+	l := &lab{dir: t.TempDir()}
+	writeProject(t, l.dir, "dev", "lab")
+	holds := func(keeps bool) pulumi.RunFunc {
+		return func(ctx *pulumi.Context) error {
+			provider, err := aws.NewProvider(ctx, "home", &aws.ProviderArgs{Region: pulumi.String("eu-central-1")})
+			if err != nil || !keeps {
+				return err
+			}
+			_, err = cloudwatch.NewLogGroup(ctx, "kept", &cloudwatch.LogGroupArgs{}, pulumi.Provider(provider), pulumi.RetainOnDelete(true))
+			return err
+		}
+	}
+	up := func(keeps bool) *deploy.Result {
+		stack, _ := l.open(t, holds(keeps))
+		result, err := stack.Up(context.Background(), deploy.UpOptions{})
+		require.NoError(t, err)
+		return result
+	}
+	up(true)
+	stack, target := l.open(t, holds(true), "not-found@read,type=cloudwatch/LogGroup")
+	refreshed, err := stack.Refresh(context.Background())
+	require.NoError(t, err)
+	require.Zero(t, target.Faults()[0].Left)
+	require.Equal(t, 1, refreshed.Changes.Delete)
+	require.Len(t, refreshed.Warnings, 1)
+	require.Contains(t, refreshed.Warnings[0], "AWS said that kept was gone, and it still stands: the next up takes it up again")
+	again := up(true)
+	require.Equal(t, "kept", again.Settled.Adopted[0].Name)
+	require.False(t, again.Changes.Any())
+	requireExactly(t, l.state(t), target)
+
+	dropped := up(false)
+	require.Equal(t, 1, dropped.Changes.Delete)
+	require.Empty(t, dropped.Warnings)
+	requireEmptyLedger(t, l.dir, "sandbox", "lab")
+	cloud, err := target.Cloud()
+	require.NoError(t, err)
+	left, err := cloud.List()
+	require.NoError(t, err)
+	require.Len(t, left, 1, "it is retained")
+	require.Nil(t, up(false).Settled, "and nobody's any more")
 }
 
 // TestProdConvergesWhateverIsCutOff cuts creations off at resources of the production stack that a seed chooses: always the

@@ -28,8 +28,7 @@ func TestAStackWithoutARecordNeedsATarget(t *testing.T) {
 
 func TestARecordedTargetNeedsNoFlagAndTakesNoOther(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, twoBoxes()...)
-	r.mustUp(t)
+	r := newRigUp(t)
 	r.options.Targets = []deploy.Target{r.options.Target}
 	r.options.Target = nil
 	require.Equal(t, 6, r.mustUp(t).Changes.Same)

@@ -34,8 +34,8 @@ type open struct {
 
 func (s *session) ledger() ledger { return ledger{s.dirOf("ledger")} }
 
-// begin writes down what is about to be done. planPath is empty for what has no plan.
-func (l ledger) begin(before, planPath string) error {
+// begin writes down what is about to be done. made is nil for what has no plan.
+func (l ledger) begin(before string, made *plan) error {
 	kept, err := l.open()
 	if err != nil {
 		return err
@@ -43,9 +43,12 @@ func (l ledger) begin(before, planPath string) error {
 	if err := l.drop(ledgerPlan); err != nil {
 		return err
 	}
-	if planPath != "" {
-		plan, err := os.ReadFile(planPath)
+	if made != nil {
+		plan, err := os.ReadFile(made.path)
 		if err != nil {
+			return err
+		}
+		if plan, err = withRetained(plan, made.retained); err != nil {
 			return err
 		}
 		if err := l.write(ledgerPlan, plan); err != nil {

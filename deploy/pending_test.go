@@ -3,6 +3,7 @@ package deploy_test
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
@@ -62,6 +63,20 @@ func TestWhereTheCloudCannotBeAskedACreationThatWasCutOffMustBeDecidedOnBeforeAn
 	r.cutOff(t, "page")
 	cloud, state := r.cloud.snapshot(), r.export(t)
 
+	pending := r.requireUndecided(t)
+	r.requireUnheeded(t, pending)
+	require.Equal(t, cloud, r.cloud.snapshot())
+	require.Equal(t, state.Pending[0].Resource.URN, r.export(t).Pending[0].Resource.URN)
+	r.requireUnfound(t, pending)
+	r.requireAdopted(t, pending)
+	_, err := r.stack(t).Destroy(context.Background(), deploy.DestroyOptions{Unlock: []string{"all"}})
+	require.NoError(t, err)
+	require.Empty(t, r.cloud.labels())
+}
+
+// requireUndecided checks that everything that writes is refused, and what reads says of what.
+func (r *rig) requireUndecided(t *testing.T) deploy.Pending {
+	t.Helper()
 	var refused *deploy.PendingError
 	_, err := r.up(t)
 	require.ErrorAs(t, err, &refused)
@@ -82,7 +97,12 @@ func TestWhereTheCloudCannotBeAskedACreationThatWasCutOffMustBeDecidedOnBeforeAn
 	refreshed, err := r.stack(t).Refresh(context.Background())
 	require.NoError(t, err)
 	require.Equal(t, []deploy.Pending{pending}, refreshed.Pending)
+	return pending
+}
 
+// requireUnheeded checks that words which do not fit what is pending are refused.
+func (r *rig) requireUnheeded(t *testing.T, pending deploy.Pending) {
+	t.Helper()
 	for say, want := range map[*deploy.Settling]string{
 		{Forget: []string{"web-pge"}}:                                                               `--forget: "web-pge" is nothing whose creation was cut off`,
 		{Adopt: []deploy.Adoption{{What: "web-page"}}}:                                              `--adopt web-page: missing`,
@@ -94,20 +114,27 @@ func TestWhereTheCloudCannotBeAskedACreationThatWasCutOffMustBeDecidedOnBeforeAn
 		require.ErrorContains(t, err, want)
 		require.Contains(t, wrong.Hint(), pending.URN)
 	}
-	require.Equal(t, cloud, r.cloud.snapshot())
-	require.Equal(t, state.Pending[0].Resource.URN, r.export(t).Pending[0].Resource.URN)
+}
 
-	// What is adopted must exist; when it does not, it is as open as before.
+// requireUnfound checks that what is adopted must exist; when it does not, it is as open as before.
+func (r *rig) requireUnfound(t *testing.T, pending deploy.Pending) {
+	t.Helper()
 	var unfound *deploy.AdoptError
-	_, err = r.settle(t, deploy.Settling{Adopt: []deploy.Adoption{{What: "web-page", ID: "thing-0815"}}})
+	_, err := r.settle(t, deploy.Settling{Adopt: []deploy.Adoption{{What: "web-page", ID: "thing-0815"}}})
 	require.ErrorAs(t, err, &unfound)
 	_, stands := r.export(t).Find(pending.URN)
 	require.False(t, stands, "what was not found is not in the state")
 	// Nor does an id of the wrong form, of which the provider says neither that it exists nor that it does not, decide anything.
 	_, err = r.settle(t, deploy.Settling{Adopt: []deploy.Adoption{{What: "web-page", ID: "page"}}})
 	require.ErrorContains(t, err, "it is not the id of a thing")
+	var refused *deploy.PendingError
 	_, err = r.up(t)
 	require.ErrorAs(t, err, &refused)
+}
+
+// requireAdopted checks that the right id settles it for good.
+func (r *rig) requireAdopted(t *testing.T, pending deploy.Pending) {
+	t.Helper()
 	result, err := r.settle(t, deploy.Settling{Adopt: []deploy.Adoption{{What: pending.URN, ID: r.idOf(t, "page")}}})
 	require.NoError(t, err)
 	require.Equal(t, "thing-0001", result.Settled.Adopted[0].ID)
@@ -118,9 +145,6 @@ func TestWhereTheCloudCannotBeAskedACreationThatWasCutOffMustBeDecidedOnBeforeAn
 	require.False(t, again.Changes.Any())
 	require.Nil(t, again.Settled)
 	requireEmptyLedger(t, r.dir, "fake", "prod")
-	_, err = r.stack(t).Destroy(context.Background(), deploy.DestroyOptions{Unlock: []string{"all"}})
-	require.NoError(t, err)
-	require.Empty(t, r.cloud.labels())
 }
 
 func TestWhatIsForgottenIsMadeAgain(t *testing.T) {
@@ -166,6 +190,41 @@ func TestACreationWhoseAnswerWasLostIsInDoubtThoughTheEngineForgetsIt(t *testing
 	require.False(t, r.mustUp(t).Changes.Any())
 }
 
+// options are the options that a state has of something.
+func (r *rig) optionsOf(t *testing.T, name string) map[string]any {
+	t.Helper()
+	text, err := r.stack(t).Export(context.Background())
+	require.NoError(t, err)
+	exported := exportedState{}
+	require.NoError(t, json.Unmarshal(text, &exported))
+	options := exported.resource(t, name)
+	for _, key := range []string{"urn", "id", "inputs", "outputs", "created", "modified", "sourcePosition", "stackTrace"} {
+		delete(options, key)
+	}
+	return options
+}
+
+// TestWhatIsTakenOverFromThePlanKeepsItsOptions looks at the state before the program has a chance to put its options right.
+func TestWhatIsTakenOverFromThePlanKeepsItsOptions(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, box{"web", []thing{{label: "page", kind: "x", retain: true, protect: true, fussy: true}}})
+	r.mustUp(t)
+	r.boxes[0].things = append(r.boxes[0].things, thing{label: "other", kind: "x", retain: true, protect: true, fussy: true})
+	r.cloud.after = func(deploy.Op, string) error { return lost }
+	_, err := r.up(t)
+	require.Error(t, err)
+	r.cloud.after = nil
+	_, err = r.stack(t).Up(context.Background(), deploy.UpOptions{
+		Settling: deploy.Settling{Adopt: []deploy.Adoption{{What: "web-other", ID: r.idOf(t, "other")}}},
+		Confirm:  func(context.Context, *deploy.Preview) (bool, error) { return false, nil },
+	})
+	require.ErrorIs(t, err, deploy.ErrDeclined)
+	whole := r.optionsOf(t, "web-page")
+	require.Equal(t, true, whole["retainOnDelete"])
+	require.Equal(t, map[string]any{"create": 17.0 * 60}, whole["customTimeouts"])
+	require.Equal(t, whole, r.optionsOf(t, "web-other"))
+}
+
 func TestAnUpdateWhoseAnswerWasLostIsLookedAtBeforeTheNext(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, box{"web", []thing{{label: "page", kind: "x", size: 1}}})
@@ -209,6 +268,63 @@ func TestPendingThingsOfOneNameAreToldApartByTheirURN(t *testing.T) {
 	hint := (&deploy.PendingError{Pending: pending}).Hint()
 	for _, flag := range []string{"--adopt 'urn:a::net=ID'", "--forget 'urn:b::net'", "--forget 'web'"} {
 		require.Contains(t, hint, flag)
+	}
+}
+
+func TestWhereTheCloudWasAskedNobodyOverrulesIt(t *testing.T) {
+	adopt := func(id string) deploy.Settling {
+		return deploy.Settling{Adopt: []deploy.Adoption{{What: "thing-0", ID: id}}}
+	}
+	for name, test := range map[string]struct {
+		ids  []string
+		say  deploy.Settling
+		want string
+	}{
+		"what was found is adopted":       {[]string{"old", "new"}, adopt("new"), ""},
+		"another one is adopted":          {[]string{"old", "new"}, adopt("mine"), `--adopt: "thing-0=mine" is another one than new, as which it stands; leave it out`},
+		"an older one is adopted":         {[]string{"old", "new"}, adopt("old"), `is another one than new`},
+		"what was not found is adopted":   {nil, adopt("mine"), `--adopt: "thing-0=mine" does not stand: it was looked for; leave it out`},
+		"what was found is forgotten":     {[]string{"new"}, deploy.Settling{Forget: []string{"thing-0"}}, `--forget: "thing-0" stands: it is new`},
+		"what was not found is forgotten": {nil, deploy.Settling{Forget: []string{"thing-0"}}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			one := adoptee(t, chain(1, func(string) bool { return false })[2], true, test.ids...)
+			ids, err := deploy.Heed(one, test.say)
+			if test.want == "" {
+				require.NoError(t, err)
+			} else {
+				require.ErrorContains(t, err, test.want)
+			}
+			require.Equal(t, test.ids, ids, "what was found stays what is taken over")
+		})
+	}
+}
+
+// TestAnEngineThatIsAtWorkIsNoEngineThatWasCutOff has every resource of the stack protected, and the engine's lock still held.
+func TestAnEngineThatIsAtWorkIsNoEngineThatWasCutOff(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, box{"web", []thing{{label: "page", kind: "x"}}})
+	r.cloud.after = func(deploy.Op, string) error { return r.cloud.kill() }
+	_, err := r.up(t)
+	var died *deploy.EngineDiedError
+	require.ErrorAs(t, err, &died)
+	locks := filepath.Join(r.cloud.state, ".pulumi", "locks")
+	require.NoError(t, os.Rename(locks, locks+"-aside"))
+	r.command(t, "state", "protect", "--all", "--yes", "--stack", "prod")
+	require.NoError(t, os.RemoveAll(locks))
+	require.NoError(t, os.Rename(locks+"-aside", locks))
+
+	_, err = r.up(t)
+	var locked *deploy.LockedError
+	require.ErrorAs(t, err, &locked)
+	r.unlock(t)
+	_, err = r.up(t)
+	var refused *deploy.PendingError
+	require.ErrorAs(t, err, &refused)
+	resources := r.export(t).Resources
+	require.NotEmpty(t, resources)
+	for _, resource := range resources {
+		require.True(t, resource.Protect, "%s lost its protection to the question whether somebody is at work", resource.URN)
 	}
 }
 

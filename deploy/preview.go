@@ -71,6 +71,8 @@ type plan struct {
 	totals   map[string]int
 	warnings []string
 	path     string
+	// retained are the URNs of what is to be retained when it is deleted.
+	retained []string
 }
 
 // discard removes the plan's file. It holds configuration; secrets in it are encrypted.
@@ -99,7 +101,7 @@ func (s *session) plan(ctx context.Context, operation Operation, old *State, mor
 		optpreview.SuppressProgress(), optpreview.UserAgent(userAgent),
 	}, more...)...)
 	stop()
-	made := &plan{steps: seen.all(), totals: seen.counts(), warnings: seen.warnings, path: file.Name()}
+	made := &plan{steps: seen.all(), totals: seen.counts(), warnings: seen.warnings, path: file.Name(), retained: seen.retained}
 	if err != nil {
 		return made, idle(s.engineError(ctx, operation, seen, err, false))
 	}

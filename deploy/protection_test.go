@@ -28,8 +28,7 @@ func (r *rig) refused(t *testing.T, operate func() error) *deploy.ProtectedError
 
 func TestAReplacementOfSomethingProtectedIsRefusedWithNothingElseDone(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, twoBoxes()...)
-	r.mustUp(t)
+	r := newRigUp(t)
 	r.boxes[0].things[0].kind = "y"
 	r.boxes[0].things[1].size = 2
 	r.boxes[1].things = append(r.boxes[1].things, thing{label: "new", kind: "x"})
@@ -48,8 +47,7 @@ func TestAReplacementOfSomethingProtectedIsRefusedWithNothingElseDone(t *testing
 
 func TestADeletionOfSomethingProtectedIsRefusedWithNothingElseDone(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, twoBoxes()...)
-	r.mustUp(t)
+	r := newRigUp(t)
 	r.boxes = []box{r.boxes[1], {"more", []thing{{label: "new", kind: "x"}}}}
 	refused := r.refused(t, func() error { _, err := r.up(t); return err })
 	require.Len(t, refused.Refused, 1)
@@ -59,8 +57,7 @@ func TestADeletionOfSomethingProtectedIsRefusedWithNothingElseDone(t *testing.T)
 
 func TestLiftingProtectionInTheSameUpdateUnlocksNothing(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, twoBoxes()...)
-	r.mustUp(t)
+	r := newRigUp(t)
 	r.boxes[0].things[0].kind = "y"
 	r.boxes[0].things[0].protect = false
 	refused := r.refused(t, func() error { _, err := r.up(t); return err })
@@ -69,8 +66,7 @@ func TestLiftingProtectionInTheSameUpdateUnlocksNothing(t *testing.T) {
 
 func TestUnlockingOneThingUnlocksNoOther(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, twoBoxes()...)
-	r.mustUp(t)
+	r := newRigUp(t)
 	r.boxes[0].things[0].kind = "y"
 	r.boxes[1].things[0].kind = "y"
 	refused := r.refused(t, func() error { _, err := r.up(t, "store-key"); return err })
@@ -80,8 +76,7 @@ func TestUnlockingOneThingUnlocksNoOther(t *testing.T) {
 
 func TestAnUnlockedReplacementIsMadeAndTheNewOneIsProtectedAgain(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, twoBoxes()...)
-	r.mustUp(t)
+	r := newRigUp(t)
 	old := r.find(t, "store-key")
 	r.boxes[0].things[0].kind = "y"
 	result := r.mustUp(t, old.URN)
@@ -94,8 +89,7 @@ func TestAnUnlockedReplacementIsMadeAndTheNewOneIsProtectedAgain(t *testing.T) {
 
 func TestNothingIsUnprotectedWhileAPersonThinks(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, twoBoxes()...)
-	r.mustUp(t)
+	r := newRigUp(t)
 	r.boxes[0].things[0].kind = "y"
 	asked := 0
 	_, err := r.stack(t).Up(context.Background(), deploy.UpOptions{
@@ -124,8 +118,7 @@ func (r *rig) protectedInState(t *testing.T) int {
 
 func TestAnUnlockedDeletionIsMade(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, twoBoxes()...)
-	r.mustUp(t)
+	r := newRigUp(t)
 	r.boxes = r.boxes[1:]
 	result := r.mustUp(t, "store-key")
 	require.Equal(t, deploy.Changes{Delete: 3, Same: 3}, result.Changes)
@@ -134,8 +127,7 @@ func TestAnUnlockedDeletionIsMade(t *testing.T) {
 
 func TestProtectionIsBackWhenAnUnlockedUpdateFails(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, twoBoxes()...)
-	r.mustUp(t)
+	r := newRigUp(t)
 	r.boxes[0].things[0].kind = "y"
 	r.cloud.fail = "key"
 	_, err := r.up(t, "store-key")
@@ -146,8 +138,7 @@ func TestProtectionIsBackWhenAnUnlockedUpdateFails(t *testing.T) {
 
 func TestANameThatUnlocksNothingIsAnError(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, twoBoxes()...)
-	r.mustUp(t)
+	r := newRigUp(t)
 	before := r.cloud.snapshot()
 	_, err := r.up(t, "stroe-key")
 	var unknown *deploy.UnlockError
@@ -159,8 +150,7 @@ func TestANameThatUnlocksNothingIsAnError(t *testing.T) {
 
 func TestADestroyOfProtectedThingsIsRefusedWithNothingDone(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, twoBoxes()...)
-	r.mustUp(t)
+	r := newRigUp(t)
 	refused := r.refused(t, func() error {
 		_, err := r.stack(t).Destroy(context.Background(), deploy.DestroyOptions{Unlock: []string{"web-key"}})
 		return err

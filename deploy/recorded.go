@@ -9,8 +9,8 @@ import (
 
 // recorded runs what writes, and keeps in the ledger what came of it. lost are the URNs of what still stands although AWS said
 // that it was gone, so that the state does not have it any more.
-func (s *session) recorded(ctx context.Context, planPath string, write func() (*collector, error)) (lost []string, err error) {
-	if err := s.ledger().begin(s.exported, planPath); err != nil {
+func (s *session) recorded(ctx context.Context, made *plan, write func() (*collector, error)) (lost []string, err error) {
+	if err := s.ledger().begin(s.exported, made); err != nil {
 		return nil, fmt.Errorf("writing down what is about to be done: %w", err)
 	}
 	seen, failed := write()
@@ -67,7 +67,7 @@ func (s *session) lost(ctx context.Context, seen *collector) ([]string, error) {
 	if !asks || !slices.ContainsFunc(seen.all(), func(step Step) bool { return step.Op == OpDelete || step.Op == OpReplace }) {
 		return nil, nil
 	}
-	before, _, err := s.ledger().unfinished()
+	before, plan, err := s.ledger().unfinished()
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (s *session) lost(ctx context.Context, seen *collector) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	strays, err := s.ask(ctx, finder, now, knowledge{before: before})
+	strays, err := s.ask(ctx, finder, now, knowledge{before: before, plan: plan, ended: true})
 	var urns []string
 	for _, stray := range strays {
 		urns = append(urns, stray.resource.URN)

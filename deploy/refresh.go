@@ -34,7 +34,7 @@ func (s *Stack) Refresh(ctx context.Context) (result *Result, err error) {
 	}
 	s.tell(Event{Phase: PhaseRefresh})
 	seen := newCollector(PhaseRefresh, old, old.sizes(), s.tell)
-	lost, err := run.recorded(ctx, "", func() (*collector, error) {
+	lost, err := run.recorded(ctx, nil, func() (*collector, error) {
 		stream, stop := seen.listen()
 		_, err := run.engine.Refresh(ctx, optrefresh.EventStreams(stream), optrefresh.Color("never"),
 			optrefresh.SuppressProgress(), optrefresh.SuppressOutputs(), optrefresh.UserAgent(userAgent))

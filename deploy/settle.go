@@ -136,14 +136,21 @@ func (s *session) refreshOnly(ctx context.Context, operation Operation, old *Sta
 }
 
 // alone makes sure that no engine is at work on the stack, for which things are under way and not left, and returns the state as
-// it is then. The engine has no question for that; taking a protection off that is not there needs the lock and changes nothing.
+// it is then. The engine has no question for that; to mark a resource as it is marked already needs the lock and changes nothing. A state
+// without a resource has nothing to mark, and nothing that was under way is taken over into it without the lock.
 func (s *session) alone(ctx context.Context, old *State) (*State, error) {
 	for _, resource := range old.Resources {
-		if resource.Type == stackType && !resource.Protect {
-			if err := s.mark(ctx, "unprotect", []string{resource.URN}); err != nil {
-				return nil, err
-			}
+		if resource.Delete {
+			continue // the engine's command does not see these
 		}
+		verb := "unprotect"
+		if resource.Protect {
+			verb = "protect"
+		}
+		if err := s.mark(ctx, verb, []string{resource.URN}); err != nil {
+			return nil, err
+		}
+		break
 	}
 	return s.state(ctx)
 }

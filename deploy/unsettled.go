@@ -17,8 +17,6 @@ type candidate struct {
 	ids   []string
 	// newest is true when the last of ids is younger than what the state has under the same URN.
 	newest bool
-	// forget is true when somebody said that it does not stand.
-	forget bool
 }
 
 // unsettled is what an earlier operation left open.
@@ -65,7 +63,7 @@ func (s *session) findUnsettled(ctx context.Context, old *State) (*unsettled, er
 		}
 		return found, nil
 	}
-	found.candidates, err = s.ask(ctx, finder, old, knowledge{doubts, before, plan})
+	found.candidates, err = s.ask(ctx, finder, old, knowledge{doubts: doubts, before: before, plan: plan})
 	return found, err
 }
 
@@ -94,10 +92,12 @@ type knowledge struct {
 	doubts []doubt
 	before *State
 	plan   plannedResources
+	// ended is true when the operation ended well: the state has all that it created.
+	ended bool
 }
 
 // ask finds everything that stands in the cloud and that the state does not have. What is neither in doubt nor was about to be
-// changed is somebody else's business: it was retained, or taken out of the state on purpose.
+// changed is somebody else's business: it was meant to be retained, or taken out of the state on purpose.
 func (s *session) ask(ctx context.Context, finder Finder, old *State, known knowledge) ([]candidate, error) {
 	if len(known.doubts) == 0 && known.before == nil {
 		return nil, nil
@@ -147,12 +147,21 @@ func (k knowledge) about(urn string, ids []string) (doubt, bool, error) {
 		return doubt{}, false, nil
 	}
 	for _, resource := range k.before.Resources {
-		if resource.Custom && !resource.RetainOnDelete && resource.Type == typeOf(urn) && slices.Contains(ids, resource.ID) {
+		if resource.Custom && resource.Type == typeOf(urn) && slices.Contains(ids, resource.ID) && !k.meantToRetain(resource) {
 			return doubt{resource: resource, reason: "AWS said that it was gone"}, true, nil
 		}
 	}
+	if k.ended {
+		return doubt{}, false, nil
+	}
 	resource, planned, err := k.plan.creation(urn, k.before)
 	return doubt{resource: resource, reason: reasonUnsaid}, planned, err
+}
+
+// meantToRetain says whether the operation was to let go of a resource and leave it in the cloud: only what a plan deletes or replaces is. What a
+// refresh loses, or an update that had nothing to do with it, was lost because AWS said that it was gone.
+func (k knowledge) meantToRetain(resource Resource) bool {
+	return resource.RetainOnDelete && (resource.Delete || k.plan.letsGoOf(resource.URN))
 }
 
 // has says whether the state has a resource of that type and id, whatever its URN.
@@ -187,15 +196,21 @@ func (c candidate) shown(in *State) Pending {
 	return shown
 }
 
-// heed decides on candidates as the caller says.
+// heed decides on candidates as the caller says. Where the cloud was asked, its word counts: a caller may only say the same.
 func (u *unsettled) heed(stack string, say Settling, in *State) error {
 	found := check.New()
 	for _, adoption := range say.Adopt {
 		if at := u.find(found.At("--adopt"), adoption.What); at != nil {
-			if adoption.ID == "" {
+			switch {
+			case adoption.ID == "":
 				found.Missing("--adopt "+adoption.What, "what is adopted has an id", "write --adopt '"+adoption.What+"=ID'")
+			case !at.known:
+				at.known, at.ids, at.newest = true, []string{adoption.ID}, true
+			case len(at.ids) == 0:
+				found.Fail("--adopt", adoption.What+"="+adoption.ID, "does not stand: it was looked for", "leave it out")
+			case adoption.ID != at.ids[len(at.ids)-1]:
+				found.Fail("--adopt", adoption.What+"="+adoption.ID, "is another one than "+at.ids[len(at.ids)-1]+", as which it stands", "leave it out")
 			}
-			at.known, at.ids, at.newest = true, []string{adoption.ID}, true
 		}
 	}
 	for _, name := range say.Forget {
@@ -203,7 +218,7 @@ func (u *unsettled) heed(stack string, say Settling, in *State) error {
 			if len(at.ids) > 0 {
 				found.Fail("--forget", name, "stands: it is "+at.ids[len(at.ids)-1], "adopt it, or remove it there first")
 			}
-			at.known, at.forget = true, true
+			at.known = true
 		}
 	}
 	if failures := found.Failures(); len(failures) > 0 {
