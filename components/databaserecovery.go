@@ -110,7 +110,9 @@ func NewDatabaseRecovery(
 	args.Database.built.recovered = true
 	none := pulumi.String("").ToStringOutput()
 	recovery.CutOver, recovery.RestoreFromCopy, recovery.ValidateRestoreTest = none, none, none
-	return recovery, runSteps(ctx, recovery.buildRestore, recovery.buildCutOver, recovery.buildCopy, recovery.registerOutputs)
+	return recovery, runSteps(ctx,
+		recovery.buildRestore, recovery.buildCutOver, recovery.buildCopy, recovery.buildValidate, recovery.buildTickets, recovery.registerOutputs,
+	)
 }
 
 func (r *DatabaseRecovery) registerOutputs(ctx *pulumi.Context) error {

@@ -23,6 +23,9 @@ func (a *DatabaseRecoveryArgs) Check(name string) []check.Failure {
 		c.Missing("sqlRunnerARN", fmt.Sprintf("%s has no Data API, and nothing is restored that nobody has asked", topology), "pass the function that asks a database in its VPC")
 	}
 	a.checkSite(c, topology)
+	if topology == MultiAZCluster && a.RestoreTestingPlanARN != nil {
+		c.Fail("restoreTestingPlanARN", "the plan", "restores nothing of a Multi-AZ DB cluster, which backups do not cover", "leave it out")
+	}
 	if strings.Contains(a.Query, "{{") || strings.Contains(a.Query, ";") {
 		c.Fail("query", a.Query, "holds {{ or a semicolon, which an Automation document or a query inside a query cannot", "write one query without them")
 	}

@@ -40,7 +40,7 @@ func (r *DatabaseRecovery) buildCopy(ctx *pulumi.Context) error {
 	}
 	document, err := r.buildDocument(ctx, recoveryDocument{
 		name: r.name + "-restore-from-copy", description: "Restores database " + r.args.Database.name + " from what reached the recovery Region",
-		at: scope.at, provider: r.siteProvider(), policy: scope.restorePolicy(from...), facts: facts, slots: slots,
+		at: scope.at, provider: r.recoveryProvider(), policy: scope.restorePolicy(from...), facts: facts, slots: slots,
 		write: func(facts recoveryFacts) runbook.Document { return scope.restoreFromCopy(facts, r.restoredName()) },
 	})
 	if err != nil {
@@ -50,8 +50,6 @@ func (r *DatabaseRecovery) buildCopy(ctx *pulumi.Context) error {
 	return nil
 }
 
-func (r *DatabaseRecovery) siteProvider() pulumi.ProviderResource { return r.args.Site.args.Provider }
-
 // buildSiteParameters builds the parameter group that refuses connections without TLS in the recovery Region too.
 func (r *DatabaseRecovery) buildSiteParameters(ctx *pulumi.Context, scope recoveryScope) (pulumi.StringOutput, error) {
 	name := r.name + "-site"
@@ -60,7 +58,7 @@ func (r *DatabaseRecovery) buildSiteParameters(ctx *pulumi.Context, scope recove
 		group, err := rds.NewParameterGroup(ctx, name, transformed(&rds.ParameterGroupArgs{
 			Family: family, Description: about, Tags: tagsNamed(r.args.Tags, name),
 			Parameters: rds.ParameterGroupParameterArray{rds.ParameterGroupParameterArgs{Name: pulumi.String(forceTLS), Value: pulumi.String("1")}},
-		}, r.args.Transform.ParameterGroup), childOf(r, r.siteProvider())...)
+		}, r.args.Transform.ParameterGroup), childOf(r, r.recoveryProvider())...)
 		if err != nil {
 			return pulumi.StringOutput{}, err
 		}
@@ -69,7 +67,7 @@ func (r *DatabaseRecovery) buildSiteParameters(ctx *pulumi.Context, scope recove
 	group, err := rds.NewClusterParameterGroup(ctx, name, transformed(&rds.ClusterParameterGroupArgs{
 		Family: family, Description: about, Tags: tagsNamed(r.args.Tags, name),
 		Parameters: rds.ClusterParameterGroupParameterArray{rds.ClusterParameterGroupParameterArgs{Name: pulumi.String(forceTLS), Value: pulumi.String("1")}},
-	}, r.args.Transform.ClusterParameterGroup), childOf(r, r.siteProvider())...)
+	}, r.args.Transform.ClusterParameterGroup), childOf(r, r.recoveryProvider())...)
 	if err != nil {
 		return pulumi.StringOutput{}, err
 	}

@@ -219,6 +219,9 @@ func TestACutOverThatFailedAnywhereIsFinishedByStartingItAgain(t *testing.T) {
 		}
 		for operation, count := range operations {
 			for n := 1; n <= count; n++ {
+				if topology != components.Aurora && n != 1 && n != count {
+					continue // each run starts Python a few times
+				}
 				s := newSwapping(t, topology, nil)
 				s.broken[operation] = n
 				s.cutOver(nil)

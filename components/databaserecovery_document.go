@@ -4,6 +4,7 @@ import (
 	"github.com/aplomb-iac/aplomb/internal/iampolicy"
 	"github.com/aplomb-iac/aplomb/internal/naming"
 	"github.com/aplomb-iac/aplomb/internal/runbook"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -36,20 +37,26 @@ const (
 	factBackups    = "automatedBackups"
 )
 
-// buildDocument builds the role, and the document that acts in its name.
+// buildDocument builds the document with its role.
 func (r *DatabaseRecovery) buildDocument(ctx *pulumi.Context, spec recoveryDocument) (*ssm.Document, error) {
+	document, _, err := r.buildDocumentAndRole(ctx, spec)
+	return document, err
+}
+
+// buildDocumentAndRole builds the role, and the document that acts in its name.
+func (r *DatabaseRecovery) buildDocumentAndRole(ctx *pulumi.Context, spec recoveryDocument) (*ssm.Document, *iam.Role, error) {
 	sample := recoveryFacts{factRole: "role"}
 	for key := range spec.facts {
 		sample[key] = key
 	}
 	if err := spec.write(sample).Check(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	role, policy, err := newRole(ctx, roleSpec{
 		parent: r, name: spec.name, description: spec.description, trust: automationTrust(spec.at), policy: spec.policy, slots: spec.slots, tags: r.args.Tags,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	facts := pulumi.StringMap{factRole: role.Arn}
 	for key, value := range spec.facts {
@@ -59,9 +66,10 @@ func (r *DatabaseRecovery) buildDocument(ctx *pulumi.Context, spec recoveryDocum
 		return spec.write(known).JSON()
 	}).(pulumi.StringOutput)
 	options := append(childOf(r, spec.provider), pulumi.DependsOn([]pulumi.Resource{policy}))
-	return ssm.NewDocument(ctx, spec.name, transformed(&ssm.DocumentArgs{
+	document, err := ssm.NewDocument(ctx, spec.name, transformed(&ssm.DocumentArgs{
 		DocumentType: pulumi.String("Automation"), DocumentFormat: pulumi.String("JSON"), Content: content, Tags: tagsNamed(r.args.Tags, spec.name),
 	}, r.args.Transform.Document), options...)
+	return document, role, err
 }
 
 // automationTrust admits Systems Manager, for this account's executions in one Region only

@@ -22,6 +22,8 @@ type recoveryScope struct {
 	zones    []string
 	tags     map[string]string
 	check    string
+	// prefix begins the identifiers of what is restored.
+	prefix string
 	// keys are those that what is restored is, or was, encrypted under.
 	keys []iampolicy.Resource
 }
@@ -29,7 +31,7 @@ type recoveryScope struct {
 func (r *DatabaseRecovery) scope(at home, zones []string) recoveryScope {
 	return recoveryScope{
 		at: at, id: r.id, name: r.args.Database.name, topology: r.args.Database.args.Topology, database: r.args.Database.args,
-		zones: zones, tags: r.args.Database.args.Tags, check: r.args.Query, keys: []iampolicy.Resource{iampolicy.Slot(slotKey, "")},
+		zones: zones, tags: r.args.Database.args.Tags, check: r.args.Query, prefix: r.id + restoredInfix, keys: []iampolicy.Resource{iampolicy.Slot(slotKey, "")},
 	}
 }
 
@@ -48,7 +50,7 @@ func (s recoveryScope) arn(kind, id string) string {
 
 // restored is the ARN of whatever was restored from this database.
 func (s recoveryScope) restored(kind string) iampolicy.Resource {
-	return iampolicy.ARN(s.arn(kind, s.id+restoredInfix+"*"))
+	return iampolicy.ARN(s.arn(kind, s.prefix+"*"))
 }
 
 // engine is what AWS calls the engine, family its parameter groups' family.

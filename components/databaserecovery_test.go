@@ -374,3 +374,46 @@ func TestAGrantAfterTheRecoveryIsRefusedSinceItWouldBeForgotten(t *testing.T) {
 	}))
 	require.ErrorContains(t, err, "comes after its recovery")
 }
+
+func TestARecoveryIsExactlyTheseResourcesInPreviewAndUpdate(t *testing.T) {
+	for topology, want := range map[components.DatabaseTopology]map[string]int{
+		components.Aurora: {
+			documentToken: 4, roleToken: 5, rolePolicyToken: 5, securityGroupToken: 1, clusterParameterGroupToken: 1, eventRuleToken: 5, eventTargetToken: 5,
+		},
+		components.MultiAZInstance: {
+			documentToken: 4, roleToken: 5, rolePolicyToken: 5, securityGroupToken: 1, parameterGroupToken: 1, eventRuleToken: 5, eventTargetToken: 5,
+		},
+		components.MultiAZCluster: {documentToken: 2, roleToken: 2, rolePolicyToken: 2, securityGroupToken: 1, eventRuleToken: 2, eventTargetToken: 2},
+	} {
+		program := recoveredAt(topology, func(args *components.DatabaseRecoveryArgs, site *components.RecoverySite) {
+			args.TicketsTopicARN = pulumi.String(homeTopic)
+			if topology == components.MultiAZCluster {
+				return
+			}
+			args.Site, args.SiteTicketsTopicARN, args.RestoreTestingPlanARN = site, pulumi.String(siteTopic), pulumi.String(testingPlanARN)
+			if topology == components.MultiAZInstance {
+				args.SiteSQLRunnerARN = pulumi.String(siteRunnerARN)
+				return
+			}
+			args.CopyVaultName, args.CopyKeyARN = pulumi.String(copyVault), pulumi.String(copyKey)
+			args.CopyVaultARN = pulumi.String("arn:aws:backup:eu-west-1:" + account + ":backup-vault:" + copyVault)
+		})
+		for _, options := range [][]recorder.Option{nil, {recorder.Preview()}} {
+			recording := recorder.Run(t, program, options...)
+			got := map[string]int{}
+			for _, child := range recording.ChildrenOf(recording.One(t, recoveryToken, "tickets-recovery").URN) {
+				got[child.Type]++
+				require.Regexp(t, `^tickets-recovery-`, child.Name)
+			}
+			require.Equal(t, want, got, topology)
+			for _, document := range recording.OfType(documentToken) {
+				if document.Name == "tickets-db-make-user" {
+					continue // the database's own
+				}
+				require.Equal(t, "Automation", document.Text(t, "documentType"))
+				require.Equal(t, "JSON", document.Text(t, "documentFormat"))
+				require.Contains(t, document.DependsOn, recording.One(t, rolePolicyToken, document.Name).URN, "a document that could be started could also act")
+			}
+		}
+	}
+}

@@ -31,6 +31,8 @@ type fakeAWS struct {
 	points    []fakePoint
 	// key encrypts what is restored, sourceKey what reached the Region, where it is another.
 	key, sourceKey string
+	// jobSource and jobCreated are what a restore job restored, and what it made.
+	jobSource, jobCreated string
 	// policies are the inline policies of roles, by role and name.
 	policies map[string]string
 	verdicts []string

@@ -63,6 +63,11 @@ func (f *fakeAWS) serve(_, operation string, input any) (any, error) {
 		return f.putRolePolicy(in)
 	case *backup.ListRecoveryPointsByBackupVaultInput:
 		return f.listPoints(in)
+	case *backup.DescribeRestoreJobInput:
+		if err := f.allow("backup:DescribeRestoreJob", "*"); err != nil {
+			return nil, err
+		}
+		return &backup.DescribeRestoreJobOutput{SourceResourceArn: aws.String(f.jobSource), CreatedResourceArn: aws.String(f.jobCreated)}, nil
 	case *backup.PutRestoreValidationResultInput:
 		return f.putVerdict(in)
 	}
@@ -191,8 +196,10 @@ func (f *fakeAWS) createMember(in *rds.CreateDBInstanceInput) (any, error) {
 			return nil, err
 		}
 	}
-	if err := f.useKey(aws.ToString(in.PerformanceInsightsKMSKeyId), "rds"); err != nil {
-		return nil, err
+	if in.PerformanceInsightsKMSKeyId != nil {
+		if err := f.useKey(aws.ToString(in.PerformanceInsightsKMSKeyId), "rds"); err != nil {
+			return nil, err
+		}
 	}
 	if f.clusters[cluster] == nil {
 		return nil, fmt.Errorf("DBClusterNotFoundFault: %s", cluster)

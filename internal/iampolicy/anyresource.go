@@ -56,6 +56,7 @@ var withoutResource = map[Action][]string{
 	"arc-zonal-shift:ListAutoshifts":            nil,
 	"arc-zonal-shift:ListManagedResources":      nil,
 	"arc-zonal-shift:ListZonalShifts":           nil,
+	"backup:DescribeRestoreJob":                 nil,
 	"backup:PutRestoreValidationResult":         nil,
 	"cloudwatch:DescribeAlarmsForMetric":        nil,
 	"cloudwatch:GetMetricData":                  nil,

@@ -1,0 +1,191 @@
+package components
+
+import (
+	"github.com/aplomb-iac/aplomb/internal/iampolicy"
+	"github.com/aplomb-iac/aplomb/internal/naming"
+	"github.com/aplomb-iac/aplomb/internal/runbook"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// testedAs is how AWS Backup begins the names of what a restore test restores
+// (https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing.html).
+const testedAs = "awsbackup-restore-test-"
+
+// buildValidate builds the document that judges a restore test, and the rule that starts it when AWS Backup has restored.
+func (r *DatabaseRecovery) buildValidate(ctx *pulumi.Context) error {
+	if r.args.RestoreTestingPlanARN == nil {
+		return nil
+	}
+	database := r.args.Database
+	scope := r.scope(database.home(ctx), database.args.Placement.Zones)
+	scope.prefix = testedAs
+	facts, slots := pulumi.StringMap{factKey: database.KeyARN, factGroup: database.SecurityGroupID}, pulumi.StringMap{}
+	if scope.topology == Aurora {
+		slots[slotKey], slots[slotSubnets] = database.KeyARN, database.built.subnetGroup.Arn
+	} else {
+		facts[factRunner], slots[slotRunner] = r.args.SQLRunnerARN, r.args.SQLRunnerARN
+	}
+	document, role, err := r.buildDocumentAndRole(ctx, recoveryDocument{
+		name: r.name + "-validate", description: "Judges the restore tests of database " + database.name, at: scope.at,
+		policy: scope.validatePolicy(), facts: facts, slots: slots, write: scope.validate,
+	})
+	if err != nil {
+		return err
+	}
+	r.ValidateRestoreTest = document.Name
+	return r.startWhenRestored(ctx, scope.at, document, role)
+}
+
+const jobParameter = "RestoreJobId"
+
+// validate asks what a restore test restored, and tells AWS Backup the verdict. Aurora is restored without an instance; the document makes one
+// and deletes it again, and AWS Backup deletes the rest. A plan tests several databases: what is not of this one is left alone.
+func (s recoveryScope) validate(facts recoveryFacts) runbook.Document {
+	job := runbook.Call{Service: "backup", API: "DescribeRestoreJob", Parameters: runbook.Parameters{jobParameter: "{{ " + jobParameter + " }}"}}
+	const id = "{{ findRestored.Identifier }}"
+	failed := runbook.GoTo("reject")
+	steps := []runbook.Step{{
+		Name: "job", Do: job, Outputs: []runbook.Output{runbook.Text("Source", "$.SourceResourceArn"), runbook.Text("Created", "$.CreatedResourceArn")},
+	}, {
+		Name: "ours", Do: runbook.Branch{Choices: []runbook.Choice{{Variable: "{{ job.Source }}", Equals: s.liveARN(), Next: "findRestored"}}, Default: "notOurs"},
+	}, {
+		Name: "findRestored", Do: s.describe("{{ job.Created }}"), OnFailure: runbook.GoTo("rejectUnseen"),
+		Outputs: []runbook.Output{runbook.Text("Identifier", s.property("DBClusterIdentifier", "DBInstanceIdentifier"))},
+	}, s.awaitAvailable("waitRestored", id, failed)}
+	if s.topology == Aurora {
+		steps = append(steps, s.openAurora(id, facts, failed)...)
+	} else {
+		// What is restored admits nobody and knows no tokens; the live database's group admits the function that asks.
+		steps = append(steps, runbook.Step{Name: "settle", OnFailure: failed, Do: s.modify(id, runbook.Parameters{
+			"EnableIAMDatabaseAuthentication": true, "VpcSecurityGroupIds": []any{facts[factGroup]},
+		})}, s.awaitAvailable("waitSettled", id, failed))
+	}
+	steps = append(steps, s.verify("restored", id, facts[factRunner], failed)...)
+	steps = append(steps, s.verdict("accept", "SUCCESSFUL", "the query was answered as it should be"), s.verdict("reject", "FAILED", "see the execution of the document in Systems Manager"))
+	accept, reject := &steps[len(steps)-2], &steps[len(steps)-1]
+	if s.topology == Aurora {
+		accept.Next, reject.OnFailure = "remove", runbook.Continue
+		steps = append(steps, runbook.Step{Name: "remove", Attempts: 3, End: true, Do: runbook.Call{
+			Service: "rds", API: "DeleteDBInstance", Parameters: runbook.Parameters{"DBInstanceIdentifier": member(id, 0)},
+		}})
+	} else {
+		accept.End, reject.End = true, true
+	}
+	unseen := s.verdict("rejectUnseen", "FAILED", "what was restored cannot be found")
+	unseen.End = true
+	return runbook.Document{
+		Description: "Asks what a restore test restored of " + s.id + ", and tells AWS Backup the verdict.", AssumeRole: facts[factRole],
+		Parameters: []runbook.Parameter{{Name: jobParameter, Required: true, Pattern: `^[A-Za-z0-9-]{1,64}$`, Description: "The restore job of AWS Backup."}},
+		Steps:      append(steps, unseen, runbook.Step{Name: "notOurs", Do: job, End: true}),
+	}
+}
+
+// openAurora are the steps that make Aurora answer: the Data API, an instance, and a password that AWS keeps.
+func (s recoveryScope) openAurora(id string, facts recoveryFacts, failed runbook.Failure) []runbook.Step {
+	return []runbook.Step{
+		{Name: "enableDataAPI", OnFailure: failed, Do: runbook.Call{
+			Service: "rds", API: "EnableHttpEndpoint", Parameters: runbook.Parameters{"ResourceArn": "{{ job.Created }}"},
+		}},
+		{Name: "createMember", OnFailure: failed, Do: runbook.Call{Service: "rds", API: "CreateDBInstance", Parameters: runbook.Parameters{
+			"DBInstanceIdentifier": member(id, 0), "DBClusterIdentifier": id, "Engine": s.engine(), "DBInstanceClass": s.database.InstanceClass,
+			"PubliclyAccessible": false,
+		}}},
+		s.awaitMember("waitMember", member(id, 0), failed),
+		{Name: "settle", OnFailure: failed, Do: s.modify(id, runbook.Parameters{"ManageMasterUserPassword": true, "MasterUserSecretKmsKeyId": facts[factKey]})},
+		{Name: "waitSecret", OnFailure: failed, TimeoutSeconds: waitSeconds, Do: runbook.Await{
+			Call: s.describe(id), Selector: "$.DBClusters[0].MasterUserSecret.SecretStatus", Desired: []string{"active"},
+		}},
+		s.awaitAvailable("waitSettled", id, failed),
+	}
+}
+
+// verdict tells AWS Backup
+// (https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutRestoreValidationResult.html).
+func (s recoveryScope) verdict(step, status, message string) runbook.Step {
+	return runbook.Step{Name: step, Attempts: 3, Do: runbook.Call{Service: "backup", API: "PutRestoreValidationResult", Parameters: runbook.Parameters{
+		jobParameter: "{{ " + jobParameter + " }}", "ValidationStatus": status, "ValidationStatusMessage": message,
+	}}}
+}
+
+// validatePolicy is the role that opens what restore tests restored, and nothing else.
+func (s recoveryScope) validatePolicy() iampolicy.Document {
+	tested := []iampolicy.Resource{s.restored(s.kind())}
+	statements := []iampolicy.Statement{{
+		Sid: "Judge", Effect: iampolicy.Allow, Actions: []iampolicy.Action{"backup:DescribeRestoreJob", "backup:PutRestoreValidationResult"},
+		Resources: []iampolicy.Resource{iampolicy.Any}, Reason: "AWS Backup has no resource-level permissions for restore jobs",
+	}}
+	allow := func(sid string, resources []iampolicy.Resource, actions ...iampolicy.Action) {
+		statements = append(statements, iampolicy.Statement{Sid: sid, Effect: iampolicy.Allow, Actions: actions, Resources: resources})
+	}
+	if s.topology != Aurora {
+		allow("Open", tested, "rds:DescribeDBInstances", "rds:ModifyDBInstance")
+		return iampolicy.Identity(append(statements, s.askStatements(tested)...)...)
+	}
+	members := []iampolicy.Resource{s.restored("db")}
+	allow("Open", tested, "rds:DescribeDBClusters", "rds:EnableHttpEndpoint", "rds:ModifyDBCluster")
+	allow("OpenMember", members, "rds:DeleteDBInstance", "rds:DescribeDBInstances")
+	allow("CreateMember", append(append([]iampolicy.Resource{}, tested...), members[0], iampolicy.Slot(slotSubnets, ""), s.memberParameters(), s.optionGroup()), "rds:CreateDBInstance")
+	statements = append(statements, s.secretStatements(s.arn("cluster", testedAs+"*"))...)
+	return iampolicy.Identity(append(statements, s.askStatements(tested)...)...)
+}
+
+// startWhenRestored starts the document with every restore job of the plan that is completed
+// (https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing-validation.html).
+func (r *DatabaseRecovery) startWhenRestored(ctx *pulumi.Context, at home, document *ssm.Document, acting *iam.Role) error {
+	name := r.name + "-validate-start"
+	arn := func(service, resource string) string {
+		return naming.ARN(naming.Partition(at.region), service, at.region, at.account, resource)
+	}
+	role, policy, err := newRole(ctx, roleSpec{
+		parent: r, name: name, description: "Starts the document that judges restore tests of database " + r.args.Database.name,
+		trust: eventsTrust(at), policy: startPolicy(arn("ssm", "automation-execution/*")), tags: r.args.Tags,
+		slots: pulumi.StringMap{
+			"definition": pulumi.Sprintf("%s%s", arn("ssm", "automation-definition/"), document.Name), "document": document.Arn, "role": acting.Arn,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	pattern := eventPattern{Source: []string{"aws.backup"}, DetailType: []string{"Restore Job State Change"}, Detail: map[string][]string{"status": {"COMPLETED"}}}
+	rule, err := cloudwatch.NewEventRule(ctx, name, &cloudwatch.EventRuleArgs{
+		Description:  pulumi.String("Restore tests of database " + r.args.Database.name + " that are to be judged"),
+		EventPattern: pattern.text(pulumi.StringMap{"restoreTestingPlanArn": r.args.RestoreTestingPlanARN}), Tags: tagsNamed(r.args.Tags, name),
+	}, pulumi.Parent(r))
+	if err != nil {
+		return err
+	}
+	_, err = cloudwatch.NewEventTarget(ctx, name, &cloudwatch.EventTargetArgs{
+		Rule: rule.Name, RoleArn: role.Arn, Arn: pulumi.Sprintf("%s%s:$DEFAULT", arn("ssm", "automation-definition/"), document.Name),
+		InputTransformer: cloudwatch.EventTargetInputTransformerArgs{
+			InputPaths: pulumi.ToStringMap(map[string]string{"job": "$.detail.restoreJobId"}), InputTemplate: pulumi.String(`{"` + jobParameter + `":["<job>"]}`),
+		},
+	}, pulumi.Parent(r), pulumi.DependsOn([]pulumi.Resource{policy}))
+	return err
+}
+
+// eventsTrust admits EventBridge, for this account's rules in one Region
+// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html).
+func eventsTrust(at home) iampolicy.Document {
+	return iampolicy.Trust(iampolicy.Statement{
+		Sid: "Events", Effect: iampolicy.Allow,
+		Principals: []iampolicy.Principal{iampolicy.Service("events.amazonaws.com")}, Actions: []iampolicy.Action{"sts:AssumeRole"},
+		Conditions: []iampolicy.Condition{
+			iampolicy.When(iampolicy.StringEquals, "aws:SourceAccount", at.account),
+			iampolicy.When(iampolicy.ARNLike, "aws:SourceArn", naming.ARN(naming.Partition(at.region), "events", at.region, at.account, "rule/*")),
+		},
+	})
+}
+
+// startPolicy lets one document be started, in the name of its own role.
+func startPolicy(executions string) iampolicy.Document {
+	return iampolicy.Identity(iampolicy.Statement{
+		Sid: "Start", Effect: iampolicy.Allow, Actions: []iampolicy.Action{"ssm:StartAutomationExecution"},
+		Resources: []iampolicy.Resource{iampolicy.Slot("definition", ":*"), iampolicy.Slot("document", ""), iampolicy.ARN(executions)},
+	}, iampolicy.Statement{
+		Sid: "ActAs", Effect: iampolicy.Allow, Actions: []iampolicy.Action{"iam:PassRole"}, Resources: []iampolicy.Resource{iampolicy.Slot("role", "")},
+		Conditions: []iampolicy.Condition{iampolicy.When(iampolicy.StringEquals, "iam:PassedToService", "ssm.amazonaws.com")},
+	})
+}
