@@ -49,7 +49,7 @@ func (r *DatabaseRecovery) buildDocumentAndRole(ctx *pulumi.Context, spec recove
 	for key := range spec.facts {
 		sample[key] = key
 	}
-	if err := spec.write(sample).Check(); err != nil {
+	if _, err := spec.write(sample).JSON(); err != nil {
 		return nil, nil, err
 	}
 	role, policy, err := newRole(ctx, roleSpec{

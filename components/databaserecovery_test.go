@@ -417,3 +417,19 @@ func TestARecoveryIsExactlyTheseResourcesInPreviewAndUpdate(t *testing.T) {
 		}
 	}
 }
+
+func TestTheDocumentsOfTheLargestAuroraAreTaken(t *testing.T) {
+	recording := recorder.Run(t, inRegion(func(ctx *pulumi.Context, home pulumi.ResourceOption) error {
+		about := databaseArgs(components.Aurora)
+		about.Readers = 15
+		database, err := components.NewMultiAZDatabase(ctx, "tickets-db", about, home)
+		if err != nil {
+			return err
+		}
+		_, err = components.NewDatabaseRecovery(ctx, "tickets-recovery", &components.DatabaseRecoveryArgs{Database: database}, home)
+		return err
+	}))
+	for _, name := range []string{restoreName, cutOverName} {
+		require.Less(t, len(recording.One(t, documentToken, name).Text(t, "content")), 64*1024, name)
+	}
+}
