@@ -66,7 +66,7 @@ func recoveredAt(topology components.DatabaseTopology, change func(*components.D
 		if err != nil {
 			return err
 		}
-		if err := database.GrantConnect(service, "tickets"); err != nil {
+		if err := database.GrantConnect(service, "tickets", components.DatabaseReadWrite); err != nil {
 			return err
 		}
 		args := &components.DatabaseRecoveryArgs{Database: database}
@@ -370,7 +370,7 @@ func TestAGrantAfterTheRecoveryIsRefusedSinceItWouldBeForgotten(t *testing.T) {
 		if _, err := components.NewDatabaseRecovery(ctx, "tickets-recovery", &components.DatabaseRecoveryArgs{Database: database}, home); err != nil {
 			return err
 		}
-		return database.GrantConnect(service, "tickets")
+		return database.GrantConnect(service, "tickets", components.DatabaseReadWrite)
 	}))
 	require.ErrorContains(t, err, "comes after its recovery")
 }

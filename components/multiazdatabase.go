@@ -3,8 +3,10 @@ package components
 import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/kms"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -64,6 +66,9 @@ type MultiAZDatabaseArgs struct {
 	RecoveryRegion string `pulumi:"recoveryRegion,optional"`
 	// RecoveryProvider is the aws provider of RecoveryRegion.
 	RecoveryProvider pulumi.ProviderResource
+	// Runner makes the users of a database that has no Data API: every topology but Aurora's, and Aurora on instances of the t families. It is
+	// needed there, and must be in the account and the VPC of the database.
+	Runner *SQLRunner
 	// LogRetention is for how long the database's log is kept: 30 days by default.
 	LogRetention LogRetention `pulumi:"logRetention,optional"`
 	// Protect makes AWS and the engine refuse to delete the database, and the engine refuse to delete or replace its keys, its log and its
@@ -87,6 +92,8 @@ type MultiAZDatabaseTransforms struct {
 	Cluster               func(*rds.ClusterArgs)
 	Member                func(*rds.ClusterInstanceArgs)
 	Instance              func(*rds.InstanceArgs)
+	Document              func(*ssm.DocumentArgs)
+	Association           func(*ssm.AssociationArgs)
 }
 
 // MultiAZDatabase is a PostgreSQL database over several zones, in subnets without a way out, encrypted under a key of its own, reached
@@ -111,8 +118,11 @@ type MultiAZDatabaseTransforms struct {
 // Loss of data that was committed (RPO): none for a failover; up to 5 minutes for a restore to a point in time
 // (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIT.html).
 //
-// Not covered: a Region, unless backups reach the recovery Region as the topology allows; a wrong statement, but by a restore; users of
-// the database, which must exist with the role rds_iam before a granted service can connect: they are not made yet.
+// Users are made by Systems Manager, which runs one runbook for each granted user, from outside the VPC by the Data API or in it by a
+// SQLRunner, and again every day: a database that was restored has its users within a day, or at once when its association is applied.
+// A service that is connected needs none of it.
+//
+// Not covered: a Region, unless backups reach the recovery Region as the topology allows; a wrong statement, but by a restore.
 type MultiAZDatabase struct {
 	pulumi.ResourceState
 
@@ -141,6 +151,7 @@ type MultiAZDatabase struct {
 	args    MultiAZDatabaseArgs
 	built   databaseParts
 	granted map[string]bool
+	users   map[string]DatabaseRights
 }
 
 // databaseParts are the inner resources that later steps refer to.
@@ -158,6 +169,10 @@ type databaseParts struct {
 	grants []databaseGrant
 	// recovered says that a DatabaseRecovery has been built, which knows the grants made so far.
 	recovered bool
+	// usersRole and usersRunbook make users, once beforeUsers stands.
+	usersRole    *iam.Role
+	usersRunbook *ssm.Document
+	beforeUsers  []pulumi.Resource
 }
 
 // databaseGrant is one policy that names the database's resource id, on the role of one service.
@@ -180,7 +195,7 @@ func NewMultiAZDatabase(
 	if err := failuresAsError("database "+name, args.Check(name)); err != nil {
 		return nil, err
 	}
-	database := &MultiAZDatabase{ctx: ctx, name: name, args: args.withDefaults(name), granted: map[string]bool{}}
+	database := &MultiAZDatabase{ctx: ctx, name: name, args: args.withDefaults(name), granted: map[string]bool{}, users: map[string]DatabaseRights{}}
 	if err := ctx.RegisterComponentResource(multiAZDatabaseType, name, database, opts...); err != nil {
 		return nil, err
 	}
@@ -188,7 +203,7 @@ func NewMultiAZDatabase(
 	if database.args.Topology == MultiAZInstance {
 		build = database.buildInstance
 	}
-	return database, runSteps(ctx, database.buildKey, database.buildLogGroup, database.buildNetwork, build, database.registerOutputs)
+	return database, runSteps(ctx, database.buildKey, database.buildLogGroup, database.buildNetwork, build, database.buildUsers, database.registerOutputs)
 }
 
 func (d *MultiAZDatabase) registerOutputs(ctx *pulumi.Context) error {

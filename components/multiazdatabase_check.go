@@ -64,6 +64,7 @@ func (a *MultiAZDatabaseArgs) Check(name string) []check.Failure {
 	args.checkStorage(c)
 	args.checkWindows(c)
 	args.checkRecovery(c)
+	args.checkUsers(c, name)
 	checkRange(c, "backupRetentionDays", args.BackupRetentionDays, minBackupDays, maxBackupDays, "days")
 	if limit := oneOf(args.LogRetention, LogRetentions()); limit != "" {
 		c.Fail("logRetention", int(args.LogRetention), limit, "choose a number of days that CloudWatch Logs offers")
@@ -157,4 +158,31 @@ func (a MultiAZDatabaseArgs) withDefaults(name string) MultiAZDatabaseArgs {
 		a.Readers = orDefault(a.Readers, max(1, len(a.Placement.Zones)-1))
 	}
 	return a
+}
+
+// hasDataAPI says whether statements can be sent to the database over HTTPS: AWS offers that for Aurora, but not on instances of the t
+// families (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html#data-api.limitations).
+func (a MultiAZDatabaseArgs) hasDataAPI() bool {
+	return a.Topology == Aurora && !strings.HasPrefix(a.InstanceClass, "db.t")
+}
+
+// checkUsers tells how users are made. The runbook is named after the database, and its name may not begin as AWS's own
+// (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateDocument.html).
+func (a MultiAZDatabaseArgs) checkUsers(c *check.Checker, name string) {
+	for _, prefix := range []string{"aws", "amazon", "amzn"} {
+		if strings.HasPrefix(strings.ToLower(name), prefix) {
+			c.Fail("name", name, "begins with "+prefix+", which AWS keeps for its own runbooks", "choose another name")
+		}
+	}
+	switch {
+	case a.Runner == nil && a.hasDataAPI(), oneOf(a.Topology, DatabaseTopologies()) != "":
+	case a.Runner == nil && a.Topology == Aurora:
+		c.Missing("runner", "instances of the t families have no Data API by which users could be made", "build a SQLRunner and pass it, or choose another class")
+	case a.Runner == nil:
+		c.Missing("runner", fmt.Sprintf("%s has no Data API by which users could be made", a.Topology), "build a SQLRunner in the VPC and pass it")
+	case a.Runner.args.Placement.AccountID != a.Placement.AccountID:
+		c.Fail("runner", a.Runner.name, "is in another account, "+a.Runner.args.Placement.AccountID, "build a SQLRunner in the account of the database")
+	case a.Runner.args.Placement.region() != a.Placement.region():
+		c.Fail("runner", a.Runner.name, "is in another Region, "+a.Runner.args.Placement.region(), "build a SQLRunner in the VPC of the database")
+	}
 }

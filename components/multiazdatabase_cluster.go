@@ -9,8 +9,6 @@ import (
 
 const (
 	postgresPort = 5432
-	// masterUser is whom AWS gives the managed password to. Nobody logs in as it but to make users.
-	masterUser = "aplomb_admin"
 	// forceTLS refuses connections without TLS
 	// (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html).
 	forceTLS = "rds.force_ssl"
@@ -39,6 +37,7 @@ func (d *MultiAZDatabase) buildCluster(ctx *pulumi.Context) error {
 		}
 		return *secrets[0].SecretArn
 	}).(pulumi.StringOutput)
+	d.built.beforeUsers = append(d.built.beforeUsers, cluster)
 	if d.args.Topology == MultiAZCluster {
 		return nil
 	}
@@ -80,6 +79,9 @@ func (d *MultiAZDatabase) clusterArgs(ctx *pulumi.Context) (*rds.ClusterArgs, er
 		// A change that restarts the database waits for the maintenance window.
 		ApplyImmediately: pulumi.Bool(false), Tags: tagsNamed(d.args.Tags, d.name),
 	}
+	if d.args.hasDataAPI() {
+		args.EnableHttpEndpoint = pulumi.Bool(true)
+	}
 	if d.args.Topology == MultiAZCluster {
 		args.DbClusterInstanceClass, args.AllocatedStorage = pulumi.String(d.args.InstanceClass), pulumi.Int(d.args.StorageGiB)
 		args.StorageType = pulumi.String("gp3")
@@ -99,16 +101,18 @@ func (d *MultiAZDatabase) buildMembers(ctx *pulumi.Context, cluster *rds.Cluster
 	zones := d.args.Placement.Zones
 	for index := range d.args.Readers + 1 {
 		name := fmt.Sprintf("%s-%d", d.name, index+1)
-		if _, err := rds.NewClusterInstance(ctx, name, transformed(&rds.ClusterInstanceArgs{
+		member, err := rds.NewClusterInstance(ctx, name, transformed(&rds.ClusterInstanceArgs{
 			Identifier: pulumi.String(fmt.Sprintf("%s-%d", identifier, index+1)), ClusterIdentifier: cluster.ID(),
 			Engine: rds.EngineType("aurora-postgresql"), InstanceClass: pulumi.String(d.args.InstanceClass),
 			AvailabilityZone: pulumi.String(zones[index%len(zones)]), PromotionTier: pulumi.Int(min(index, 15)),
 			PubliclyAccessible: pulumi.Bool(false), AutoMinorVersionUpgrade: pulumi.Bool(false), CopyTagsToSnapshot: pulumi.Bool(true),
 			PerformanceInsightsEnabled: pulumi.Bool(true), PerformanceInsightsKmsKeyId: d.built.key.Arn,
 			PerformanceInsightsRetentionPeriod: pulumi.Int(insightsDays), Tags: tagsNamed(d.args.Tags, name),
-		}, d.args.Transform.Member), pulumi.Parent(d)); err != nil {
+		}, d.args.Transform.Member), pulumi.Parent(d))
+		if err != nil {
 			return err
 		}
+		d.built.beforeUsers = append(d.built.beforeUsers, member) // a cluster without a member answers nothing
 	}
 	return nil
 }

@@ -2,17 +2,14 @@ package components
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"github.com/aplomb-iac/aplomb/internal/dbusers"
 	"github.com/aplomb-iac/aplomb/internal/iampolicy"
 	"github.com/aplomb-iac/aplomb/internal/naming"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
-
-// userSyntax is what a database user may be called here: it stands in an ARN, where * would be every user.
-var userSyntax = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 
 // Connection is what a service needs in its environment to find the database and to heal fast, under the names that libpq and pgx read
 // (https://www.postgresql.org/docs/current/libpq-envars.html). Put it into ResilientServiceArgs.Environment. It grants nothing;
@@ -34,11 +31,16 @@ func (d *MultiAZDatabase) Connection(user string) map[string]pulumi.StringInput 
 	}
 }
 
-// GrantConnect lets the service's instances connect to this database as one user, and as no other: one more policy on the service's role
-// and two security group rules, and nothing else changes. The user must exist in the database and have the role rds_iam. Granting the same
-// user to a service twice, or across accounts, Regions or VPCs, is an error.
-func (d *MultiAZDatabase) GrantConnect(service *ResilientService, user string) error {
-	if err := d.checkGrant(service, user); err != nil {
+// GrantConnect lets the service's instances connect to this database as one user, and as no other, and has the user made: one more policy
+// on the service's role, two security group rules, and an association of Systems Manager that makes the user with these rights, at once, and
+// makes it again every day. An update does not end before the user is there, and fails when it cannot be made; a service that starts before
+// tries again until it can connect. Whatever else the database holds stays.
+//
+// Two services may be granted one user with the same rights. Granting the same user to a service twice, one user with different rights, or
+// across accounts, Regions or VPCs, is an error. Where a grant is taken away, the user stays in the database, and nobody may connect as it:
+// who ever connected did so by a permission of a role, and that is gone. Rights that were changed hold for sessions that begin afterwards.
+func (d *MultiAZDatabase) GrantConnect(service *ResilientService, user string, rights DatabaseRights) error {
+	if err := d.checkGrant(service, user, rights); err != nil {
 		return err
 	}
 	first := !d.granted[service.name]
@@ -57,6 +59,12 @@ func (d *MultiAZDatabase) GrantConnect(service *ResilientService, user string) e
 	d.built.grants = append(d.built.grants, databaseGrant{
 		service: service.name, user: user, role: granted.Role, policy: granted.Name, text: granted.Policy,
 	})
+	if _, made := d.users[user]; !made {
+		d.users[user] = rights
+		if err := d.makeUser(user, rights); err != nil {
+			return err
+		}
+	}
 	if !first {
 		return nil // the way is open already
 	}
@@ -86,25 +94,28 @@ func (d *MultiAZDatabase) connect(service *ResilientService) error {
 
 // UserProblem says why nobody can be granted the database user of that name, and nothing when one can.
 func UserProblem(user string) string {
-	switch {
-	case !userSyntax.MatchString(user):
-		return "must be lower-case letters, digits and underscores, a letter first, 63 at most"
-	case user == masterUser:
+	if user == masterUser {
 		return "may do everything"
 	}
-	return ""
+	return dbusers.UserProblem(user)
 }
 
-func (d *MultiAZDatabase) checkGrant(service *ResilientService, user string) error {
+func (d *MultiAZDatabase) checkGrant(service *ResilientService, user string, rights DatabaseRights) error {
 	if service == nil {
 		return fmt.Errorf("grant of database %s: no service is given; pass the service that connects", d.name)
 	}
 	there, here := service.args.Placement, d.args.Placement
+	before := d.users[user]
 	switch {
 	case UserProblem(user) != "":
 		return fmt.Errorf("grant of database %s to %s: user %q %s; grant a user of the service's own", d.name, service.name, user, UserProblem(user))
 	case d.built.recovered:
 		return fmt.Errorf("grant of database %s to %s comes after its recovery, which would not grant it again after a restore; grant first", d.name, service.name)
+	case oneOf(rights, AllDatabaseRights()) != "":
+		return fmt.Errorf("grant of database %s to %s as %s: rights %q %s; choose one", d.name, service.name, user, string(rights), oneOf(rights, AllDatabaseRights()))
+	case before != "" && before != rights:
+		return fmt.Errorf("grant of database %s to %s as %s with %s: the user has %s already, by another grant; give both the same rights, or each a user of its own",
+			d.name, service.name, user, rights, before)
 	case d.granted[service.name+"/"+user]:
 		return fmt.Errorf("grant of database %s to %s as %s is made already; remove one", d.name, service.name, user)
 	case there.AccountID != here.AccountID:

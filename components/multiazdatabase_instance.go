@@ -54,6 +54,7 @@ func (d *MultiAZDatabase) buildInstance(ctx *pulumi.Context) error {
 		}
 		return *secrets[0].SecretArn
 	}).(pulumi.StringOutput)
+	d.built.beforeUsers = append(d.built.beforeUsers, instance)
 	return d.replicateBackups(ctx, instance)
 }
 

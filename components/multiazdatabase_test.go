@@ -53,6 +53,13 @@ func withDatabase(args *components.MultiAZDatabaseArgs, then func(*components.Mu
 			}
 			args.RecoveryProvider = recovery
 		}
+		if args.Topology != components.Aurora && args.Runner == nil {
+			runner, err := components.NewSQLRunner(ctx, "sql", runnerArgs(), provider)
+			if err != nil {
+				return err
+			}
+			args.Runner = runner
+		}
 		database, err := components.NewMultiAZDatabase(ctx, "tickets-db", args, provider)
 		if err != nil || then == nil {
 			return err
@@ -73,22 +80,36 @@ func recordDatabase(t recorder.TB, args *components.MultiAZDatabaseArgs, options
 }
 
 func grantTickets(database *components.MultiAZDatabase, service *components.ResilientService) error {
-	return database.GrantConnect(service, "tickets")
+	return database.GrantConnect(service, "tickets", components.DatabaseReadWrite)
 }
 
 func TestEachTopologyIsExactlyTheseResourcesInPreviewAndUpdate(t *testing.T) {
 	for topology, own := range map[components.DatabaseTopology]map[string]int{
-		components.Aurora:          {clusterToken: 1, memberToken: 3, clusterParameterGroupToken: 1, keyToken: 1, aliasToken: 1},
-		components.MultiAZCluster:  {clusterToken: 1, clusterParameterGroupToken: 1, keyToken: 1, aliasToken: 1},
-		components.MultiAZInstance: {dbInstanceToken: 1, parameterGroupToken: 1, backupsReplicationToken: 1, keyToken: 2, aliasToken: 2},
+		components.Aurora: {clusterToken: 1, memberToken: 3, clusterParameterGroupToken: 1, keyToken: 1, aliasToken: 1, rolePolicyToken: 1},
+		components.MultiAZCluster: {
+			clusterToken: 1, clusterParameterGroupToken: 1, keyToken: 1, aliasToken: 1, rolePolicyToken: 2, ingressToken: 1, // the runner's policy and its way in
+		},
+		components.MultiAZInstance: {
+			dbInstanceToken: 1, parameterGroupToken: 1, backupsReplicationToken: 1, keyToken: 2, aliasToken: 2, rolePolicyToken: 2, ingressToken: 1,
+		},
 	} {
-		want := map[string]int{databaseToken: 1, subnetGroupToken: 1, securityGroupToken: 1, logGroupToken: 1}
+		want := map[string]int{subnetGroupToken: 1, securityGroupToken: 1, logGroupToken: 1, roleToken: 1, documentToken: 1}
 		for token, count := range own {
 			want[token] = count
 		}
-		requireCounts(t, want, recordDatabase(t, databaseArgs(topology)))
-		requireCounts(t, want, recordDatabase(t, databaseArgs(topology), recorder.Preview()))
+		require.Equal(t, want, ofDatabase(t, recordDatabase(t, databaseArgs(topology))), topology)
+		require.Equal(t, want, ofDatabase(t, recordDatabase(t, databaseArgs(topology), recorder.Preview())), topology)
 	}
+}
+
+// ofDatabase counts what the database is the parent of, by type.
+func ofDatabase(t *testing.T, recording *recorder.Recording) map[string]int {
+	t.Helper()
+	counts := map[string]int{}
+	for _, child := range recording.ChildrenOf(recording.One(t, databaseToken, "tickets-db").URN) {
+		counts[child.Type]++
+	}
+	return counts
 }
 
 func TestAuroraHasAMemberOfOneSizeInEveryZoneAndAnOrderOfPromotion(t *testing.T) {
@@ -276,8 +297,8 @@ func TestEachFaultOfADatabaseIsNamedWithItsRemedy(t *testing.T) {
 	} {
 		args := databaseArgs(each.topology)
 		each.fault(args)
-		failures := lines(args.Check("tickets-db"))
-		if args.RecoveryRegion != "" { // its provider is made by the program
+		failures := without(lines(args.Check("tickets-db")), "runner: ") // it is made by the program
+		if args.RecoveryRegion != "" {                                   // so is its provider
 			failures = without(failures, "recoveryProvider: ")
 		}
 		require.Equal(t, []string{each.want}, failures)
@@ -304,7 +325,7 @@ func TestRecoveryRegionsThatAreNoneAreRefused(t *testing.T) {
 		args := databaseArgs(components.MultiAZInstance)
 		args.RecoveryRegion = region
 		failures := lines(args.Check("tickets-db"))
-		require.Len(t, failures, 2, "the Region and its provider")
+		require.Len(t, failures, 3, "the Region, its provider and the runner")
 		require.Contains(t, failures[0], want)
 	}
 }
@@ -312,13 +333,25 @@ func TestRecoveryRegionsThatAreNoneAreRefused(t *testing.T) {
 func TestGrantsOfADatabaseThatCannotBeMadeAreRefused(t *testing.T) {
 	for want, grant := range map[string]func(*components.MultiAZDatabase, *components.ResilientService) error{
 		"no service is given": func(d *components.MultiAZDatabase, _ *components.ResilientService) error {
-			return d.GrantConnect(nil, "tickets")
+			return d.GrantConnect(nil, "tickets", components.DatabaseRead)
 		},
-		`user "*" must be lower-case letters`: func(d *components.MultiAZDatabase, s *components.ResilientService) error {
-			return d.GrantConnect(s, "*")
+		`user "*" must be 1 to 63 lower-case letters`: func(d *components.MultiAZDatabase, s *components.ResilientService) error {
+			return d.GrantConnect(s, "*", components.DatabaseRead)
 		},
 		`user "aplomb_admin" may do everything`: func(d *components.MultiAZDatabase, s *components.ResilientService) error {
-			return d.GrantConnect(s, "aplomb_admin")
+			return d.GrantConnect(s, "aplomb_admin", components.DatabaseRead)
+		},
+		`user "aplomb_verify" is reserved`: func(d *components.MultiAZDatabase, s *components.ResilientService) error {
+			return d.GrantConnect(s, "aplomb_verify", components.DatabaseRead)
+		},
+		`rights "all" must be one of read, read-write, owner; choose one`: func(d *components.MultiAZDatabase, s *components.ResilientService) error {
+			return d.GrantConnect(s, "tickets", "all")
+		},
+		"as tickets with owner: the user has read-write already, by another grant; give both the same rights": func(d *components.MultiAZDatabase, s *components.ResilientService) error {
+			if err := grantTickets(d, s); err != nil {
+				return err
+			}
+			return d.GrantConnect(s, "tickets", components.DatabaseOwner)
 		},
 		"as tickets is made already": func(d *components.MultiAZDatabase, s *components.ResilientService) error {
 			if err := grantTickets(d, s); err != nil {
@@ -334,7 +367,7 @@ func TestGrantsOfADatabaseThatCannotBeMadeAreRefused(t *testing.T) {
 		if err := grantTickets(d, s); err != nil {
 			return err
 		}
-		return d.GrantConnect(s, "tickets_reader")
+		return d.GrantConnect(s, "tickets_reader", components.DatabaseRead)
 	}))
 	require.Len(t, within(urnsOf(recording.OfType(ingressToken)), ingressToken), 3, "clients and load balancer of the service, and one way to the database for both users")
 }

@@ -57,7 +57,7 @@ var _ = register(&Kind{
 			return nil
 		}},
 		{Name: "subnets and security groups", Broken: func(d *Draft) *Refusal {
-			if d.Has("vpcConfig") && !(d.Has("vpcConfig.subnetIds") && d.Has("vpcConfig.securityGroupIds")) {
+			if d.Has("vpcConfig") && (!d.Has("vpcConfig.subnetIds") || !d.Has("vpcConfig.securityGroupIds")) {
 				return Refuse("vpcConfig", "The argument \"vpcConfig\" needs subnetIds and securityGroupIds")
 			}
 			return nil
