@@ -68,6 +68,9 @@ func withBackups(
 		var built []*components.MultiAZDatabase
 		for index, each := range databases {
 			each.RecoveryProvider = recovery
+			if err := giveRunner(ctx, each, provider); err != nil {
+				return err
+			}
 			database, err := components.NewMultiAZDatabase(ctx, []string{"tickets-db", "orders-db"}[index], each, provider)
 			if err != nil {
 				return err

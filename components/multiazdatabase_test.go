@@ -53,12 +53,8 @@ func withDatabase(args *components.MultiAZDatabaseArgs, then func(*components.Mu
 			}
 			args.RecoveryProvider = recovery
 		}
-		if args.Topology != components.Aurora && args.Runner == nil {
-			runner, err := components.NewSQLRunner(ctx, "sql", runnerArgs(), provider)
-			if err != nil {
-				return err
-			}
-			args.Runner = runner
+		if err := giveRunner(ctx, args, provider); err != nil {
+			return err
 		}
 		database, err := components.NewMultiAZDatabase(ctx, "tickets-db", args, provider)
 		if err != nil || then == nil {

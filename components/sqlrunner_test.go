@@ -25,6 +25,14 @@ func runnerArgs() *components.SQLRunnerArgs {
 	return &components.SQLRunnerArgs{Placement: placement, Image: runnerImage}
 }
 
+// giveRunner builds the runner sql for a database that needs one.
+func giveRunner(ctx *pulumi.Context, args *components.MultiAZDatabaseArgs, provider pulumi.ResourceOption) (err error) {
+	if args.Topology != components.Aurora && args.Runner == nil {
+		args.Runner, err = components.NewSQLRunner(ctx, "sql", runnerArgs(), provider)
+	}
+	return err
+}
+
 func recordRunner(t recorder.TB, args *components.SQLRunnerArgs, options ...recorder.Option) *recorder.Recording {
 	t.Helper()
 	return recorder.Run(t, inRegion(func(ctx *pulumi.Context, provider pulumi.ResourceOption) error {
