@@ -26,6 +26,9 @@ func everything(args *components.AlertingStackArgs, topology components.Database
 		if data.RecoveryRegion != "" {
 			data.RecoveryProvider = args.RecoveryProvider
 		}
+		if err := giveRunner(ctx, data, provider); err != nil {
+			return err
+		}
 		database, err := components.NewMultiAZDatabase(ctx, "helpdesk", data, provider)
 		if err != nil {
 			return err

@@ -56,6 +56,9 @@ func recoveredAt(topology components.DatabaseTopology, change func(*components.D
 		}
 		about := databaseArgs(topology)
 		about.Protect, about.RecoveryProvider = true, recovery
+		if err := giveRunner(ctx, about, home); err != nil {
+			return err
+		}
 		database, err := components.NewMultiAZDatabase(ctx, "tickets-db", about, home)
 		if err != nil {
 			return err

@@ -160,9 +160,9 @@ func (a MultiAZDatabaseArgs) withDefaults(name string) MultiAZDatabaseArgs {
 	return a
 }
 
-// hasDataAPI says whether statements can be sent to the database over HTTPS: AWS offers that for Aurora, but not on instances of the t
+// HasDataAPI says whether statements can be sent to the database over HTTPS: AWS offers that for Aurora, but not on instances of the t
 // families (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html#data-api.limitations).
-func (a MultiAZDatabaseArgs) hasDataAPI() bool {
+func (a MultiAZDatabaseArgs) HasDataAPI() bool {
 	return a.Topology == Aurora && !strings.HasPrefix(a.InstanceClass, "db.t")
 }
 
@@ -175,7 +175,7 @@ func (a MultiAZDatabaseArgs) checkUsers(c *check.Checker, name string) {
 		}
 	}
 	switch {
-	case a.Runner == nil && a.hasDataAPI(), oneOf(a.Topology, DatabaseTopologies()) != "":
+	case a.Runner == nil && a.HasDataAPI(), oneOf(a.Topology, DatabaseTopologies()) != "":
 	case a.Runner == nil && a.Topology == Aurora:
 		c.Missing("runner", "instances of the t families have no Data API by which users could be made", "build a SQLRunner and pass it, or choose another class")
 	case a.Runner == nil:

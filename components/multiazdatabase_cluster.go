@@ -79,7 +79,7 @@ func (d *MultiAZDatabase) clusterArgs(ctx *pulumi.Context) (*rds.ClusterArgs, er
 		// A change that restarts the database waits for the maintenance window.
 		ApplyImmediately: pulumi.Bool(false), Tags: tagsNamed(d.args.Tags, d.name),
 	}
-	if d.args.hasDataAPI() {
+	if d.args.HasDataAPI() {
 		args.EnableHttpEndpoint = pulumi.Bool(true)
 	}
 	if d.args.Topology == MultiAZCluster {

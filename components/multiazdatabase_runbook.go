@@ -46,13 +46,13 @@ const (
 // usersRunbook is the runbook's text.
 func (d *MultiAZDatabase) usersRunbook() pulumi.StringOutput {
 	function := pulumi.String("").ToStringOutput()
-	if !d.args.hasDataAPI() {
+	if !d.args.HasDataAPI() {
 		function = d.args.Runner.built.function.Name
 	}
 	return pulumi.All(d.ARN, d.MasterSecretARN, d.Endpoint, function).ApplyT(func(late []any) (string, error) {
 		arn, secret, host, function := late[0].(string), late[1].(string), late[2].(string), late[3].(string)
 		steps := d.statementSteps(arn, secret)
-		if !d.args.hasDataAPI() {
+		if !d.args.HasDataAPI() {
 			var err error
 			if steps, err = d.runnerSteps(function, host, secret); err != nil {
 				return "", err

@@ -1,8 +1,6 @@
 package components
 
 import (
-	"strings"
-
 	"github.com/aplomb-iac/aplomb/internal/dbusers"
 	"github.com/aplomb-iac/aplomb/internal/iampolicy"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ssm"
@@ -41,7 +39,7 @@ const (
 func (d *MultiAZDatabase) buildUsers(ctx *pulumi.Context) error {
 	at := d.home(ctx)
 	name := d.name + "-make-user"
-	if !d.args.hasDataAPI() {
+	if !d.args.HasDataAPI() {
 		served, err := d.args.Runner.serve(ctx, d)
 		if err != nil {
 			return err
@@ -72,7 +70,7 @@ const (
 // secret in the name of whoever calls it
 // (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.access.html).
 func (d *MultiAZDatabase) usersPolicy(at home) iampolicy.Document {
-	if !d.args.hasDataAPI() {
+	if !d.args.HasDataAPI() {
 		return iampolicy.Identity(iampolicy.Statement{
 			Sid: "InvokeRunner", Effect: iampolicy.Allow,
 			Actions: []iampolicy.Action{"lambda:InvokeFunction"}, Resources: []iampolicy.Resource{iampolicy.Slot(functionSlot, "")},
@@ -85,7 +83,7 @@ func (d *MultiAZDatabase) usersPolicy(at home) iampolicy.Document {
 }
 
 func (d *MultiAZDatabase) usersSlots() pulumi.StringMap {
-	if !d.args.hasDataAPI() {
+	if !d.args.HasDataAPI() {
 		return pulumi.StringMap{functionSlot: d.args.Runner.built.function.Arn}
 	}
 	return pulumi.StringMap{clusterSlot: d.ARN, secretSlot(masterKey): d.MasterSecretARN, keySlot: d.built.key.Arn}
@@ -98,7 +96,7 @@ func (d *MultiAZDatabase) usersSlots() pulumi.StringMap {
 // when it is changed, so what decides about the user makes a new one: an update ends when the user is there, or fails. One that
 // failed leaves the association behind; the next update runs it again, but does not wait for it.
 func (d *MultiAZDatabase) makeUser(user string, rights DatabaseRights) error {
-	name := d.name + "-user-" + strings.ReplaceAll(user, "_", "-")
+	name := d.name + "-user_" + user // no name of a database has an underscore, so no two are one
 	_, err := ssm.NewAssociation(d.ctx, name, transformed(&ssm.AssociationArgs{
 		Name: d.built.usersRunbook.Name, DocumentVersion: d.built.usersRunbook.DocumentVersion, AssociationName: pulumi.String(name),
 		AutomationTargetParameterName: pulumi.String(userParameter),

@@ -16,7 +16,6 @@ import (
 )
 
 const (
-	documentToken    = "aws:ssm/document:Document"
 	associationToken = "aws:ssm/association:Association"
 )
 
@@ -24,14 +23,14 @@ func TestAUserIsMadeAtOnceWhenAnythingAboutItChangesAndEveryDay(t *testing.T) {
 	for _, topology := range components.DatabaseTopologies() {
 		recording := recorder.Run(t, withDatabase(databaseArgs(topology), grantTickets))
 		require.Len(t, recording.OfType(associationToken), 1, topology)
-		association := recording.One(t, associationToken, "tickets-db-user-tickets")
+		association := recording.One(t, associationToken, "tickets-db-user_tickets")
 		document, role := recording.One(t, documentToken, "tickets-db-make-user"), recording.One(t, roleToken, "tickets-db-make-user")
 		require.Equal(t, map[string]any{
-			"name": document.ID, "documentVersion": "1", "associationName": "tickets-db-user-tickets",
+			"name": document.ID, "documentVersion": "1", "associationName": "tickets-db-user_tickets",
 			"automationTargetParameterName": "User", "targets": []any{map[string]any{"key": "ParameterValues", "values": []any{"tickets"}}},
 			"parameters":     map[string]any{"AutomationAssumeRole": association.Text(t, "parameters.AutomationAssumeRole"), "Rights": "read-write"},
 			"maxConcurrency": "1", "maxErrors": "0", "scheduleExpression": "rate(1 day)", "waitForSuccessTimeoutSeconds": 600.0,
-			"tags": map[string]any{"Name": "tickets-db-user-tickets"},
+			"tags": map[string]any{"Name": "tickets-db-user_tickets"},
 		}, association.Plain(), topology)
 		require.Equal(t, []string{role.URN}, within(association.PropertyDependencies["parameters"], roleToken), topology)
 		require.Equal(t, []string{document.URN}, within(association.PropertyDependencies["documentVersion"], documentToken), "a runbook that changed runs at once")
@@ -41,7 +40,7 @@ func TestAUserIsMadeAtOnceWhenAnythingAboutItChangesAndEveryDay(t *testing.T) {
 
 func TestAUserIsMadeOnlyWhenEverythingThatItTakesStands(t *testing.T) {
 	recording := recorder.Run(t, withDatabase(databaseArgs(components.Aurora), grantTickets))
-	association := recording.One(t, associationToken, "tickets-db-user-tickets")
+	association := recording.One(t, associationToken, "tickets-db-user_tickets")
 	want := []string{recording.One(t, clusterToken, "tickets-db").URN, recording.One(t, rolePolicyToken, "tickets-db-make-user").URN}
 	for _, member := range recording.OfType(memberToken) {
 		want = append(want, member.URN)
@@ -49,7 +48,7 @@ func TestAUserIsMadeOnlyWhenEverythingThatItTakesStands(t *testing.T) {
 	require.Subset(t, association.DependsOn, want)
 
 	recording = recorder.Run(t, withDatabase(databaseArgs(components.MultiAZInstance), grantTickets))
-	require.Subset(t, recording.One(t, associationToken, "tickets-db-user-tickets").DependsOn, []string{
+	require.Subset(t, recording.One(t, associationToken, "tickets-db-user_tickets").DependsOn, []string{
 		recording.One(t, dbInstanceToken, "tickets-db").URN, recording.One(t, rolePolicyToken, "tickets-db-make-user").URN,
 		recording.One(t, functionToken, "sql").URN, recording.One(t, rolePolicyToken, "tickets-db-for-runner-sql").URN,
 		recording.One(t, ingressToken, "tickets-db-database-from-runner-sql").URN, recording.One(t, egressToken, "sql-runner-to-database-tickets-db").URN,
@@ -74,7 +73,7 @@ func TestOneUserOfTwoServicesIsMadeOnce(t *testing.T) {
 		return nil
 	}))
 	require.Len(t, recording.OfType(associationToken), 1)
-	require.Equal(t, "read", recording.One(t, associationToken, "tickets-db-user-app-user").Text(t, "parameters.Rights"))
+	require.Equal(t, "read", recording.One(t, associationToken, "tickets-db-user_app_user").Text(t, "parameters.Rights"))
 	recording.One(t, rolePolicyToken, "tickets-db-as-app-user-for-tickets")
 	recording.One(t, rolePolicyToken, "tickets-db-as-app-user-for-reports")
 }

@@ -27,9 +27,11 @@ func (c *Config) checkDatabases(all *check.Checker) {
 		names[i] = c.Databases[i].Name
 		c.checkDatabase(i, all)
 	}
+	c.checkRunner(all)
 	for i := range c.Services {
 		c.checkConnects(i, names, all)
 	}
+	c.checkRights(all)
 }
 
 // checkDatabase applies the stack's rules to one database, and then the component's.
@@ -50,9 +52,9 @@ func (c *Config) checkDatabase(index int, all *check.Checker) {
 }
 
 // databaseKey is the configuration's key for what the component says of the database at. Placement is the network's matter; what the
-// recovery Region must be, the stack says.
+// recovery Region must be, and that there is a runner, the stack says.
 func databaseKey(at, path string) (key string, mine bool) {
-	if strings.HasPrefix(path, "placement.") || path == "recoveryProvider" || path == "recoveryRegion" {
+	if strings.HasPrefix(path, "placement.") || path == "recoveryProvider" || path == "recoveryRegion" || path == "runner" {
 		return "", false
 	}
 	return partKey(at, path)

@@ -48,6 +48,9 @@ type Config struct {
 	ObjectiveSeconds *int `config:"objectiveSeconds"`
 	// Databases are PostgreSQL databases over several zones. Nobody but the services with one in their databases reaches it.
 	Databases []DatabaseConfig `config:"databases"`
+	// SQLRunner is the function that makes the users of databases which AWS gives no Data API: multi-az-cluster, multi-az-instance, and
+	// aurora on classes of the t families. A stack with one of them needs it. Default: none.
+	SQLRunner *SQLRunnerConfig `config:"sqlRunner"`
 	// Backups are when databases are backed up by AWS Backup, and for how long that is kept in both Regions. Every database whose copies
 	// may leave the Region is backed up every night where there is a recoveryRegion. Default: as backups says below.
 	Backups *BackupsConfig `config:"backups"`

@@ -61,6 +61,14 @@ type DatabaseConfig struct {
 	Retiring bool `config:"retiring"`
 }
 
+// SQLRunnerConfig is the function that makes users of databases.
+type SQLRunnerConfig struct {
+	// Image is the container image of aplomb-sql, in Amazon ECR in the stack's Region, by digest: `make sql-image` builds it.
+	Image string `config:"image,required"`
+	// Architecture is what the image was built for, `arm64` or `x86_64`. Default: arm64.
+	Architecture components.Architecture `config:"architecture"`
+}
+
 // ConnectConfig is a database that a service connects to.
 type ConnectConfig struct {
 	// Database is the name of one of the stack's databases.
@@ -68,6 +76,9 @@ type ConnectConfig struct {
 	// User is the database user: lower-case letters, digits and underscores, a letter first. Default: the service's name, with underscores
 	// for hyphens.
 	User string `config:"user"`
+	// Rights are what the user may do: `read`; `read-write`, which changes rows; or `owner`, which also makes and changes tables and is for
+	// whoever runs migrations. One user has the same rights wherever it is named. Default: read-write.
+	Rights components.DatabaseRights `config:"rights"`
 }
 
 // BackupsConfig is how databases are backed up beside their own automated backups.

@@ -87,7 +87,7 @@ func (c *Config) grant(built *data, services map[string]*components.ResilientSer
 			}
 		}
 		for _, connect := range service.Databases {
-			if err := built.databases[connect.Database].GrantConnect(resilient, service.userOf(connect), components.DatabaseReadWrite); err != nil {
+			if err := built.databases[connect.Database].GrantConnect(resilient, service.userOf(connect), rightsOf(connect)); err != nil {
 				return err
 			}
 		}

@@ -33,10 +33,15 @@ func (c *Config) databaseArgs(database *DatabaseConfig, placement components.Pla
 func (c *Config) buildDatabases(
 	ctx *pulumi.Context, network *components.Network, home, recovery *aws.Provider,
 ) (map[string]*components.MultiAZDatabase, error) {
+	runner, err := c.buildRunner(ctx, network, home)
+	if err != nil {
+		return nil, err
+	}
 	built := map[string]*components.MultiAZDatabase{}
 	for i := range c.Databases {
-		name := c.Databases[i].Name
-		database, err := components.NewMultiAZDatabase(ctx, name, c.databaseArgs(&c.Databases[i], network.Placement(), recovery), pulumi.Providers(home))
+		name, args := c.Databases[i].Name, c.databaseArgs(&c.Databases[i], network.Placement(), recovery)
+		args.Runner = runner
+		database, err := components.NewMultiAZDatabase(ctx, name, args, pulumi.Providers(home))
 		if err != nil {
 			return nil, err
 		}

@@ -27,6 +27,7 @@ var sections = []struct{ typeName, title string }{
 	{"TransitionConfig", "`buckets[].lifecycle.transitions[]`"},
 	{"ObjectLockConfig", "`buckets[].objectLock`"},
 	{"DatabaseConfig", "`databases[]`"},
+	{"SQLRunnerConfig", "`sqlRunner`"},
 	{"BackupsConfig", "`backups`"},
 	{"VaultLockConfig", "`backups.vaultLock`"},
 	{"RestoreTestingConfig", "`backups.restoreTesting`"},

@@ -98,9 +98,11 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:iam/instanceProfile:InstanceProfile":             3,
 		"aws:secretsmanager/secret:Secret":                    2,
 		"aws:secretsmanager/secretVersion:SecretVersion":      2,
-		"aws:cloudwatch/logGroup:LogGroup":                    5, // one of each service, of the flow logs and of the database; so are roles and keys, beside those of buckets, jobs and backups
-		"aws:iam/role:Role":                                   10,
-		"aws:iam/rolePolicy:RolePolicy":                       19, // seven of them are grants, two what a database adds to the roles of backups
+		"aws:cloudwatch/logGroup:LogGroup":                    5,  // one of each service, of the flow logs and of the database; so are roles and keys, beside those of buckets, jobs and backups
+		"aws:iam/role:Role":                                   11, // one makes the users of the database
+		"aws:ssm/document:Document":                           1,
+		"aws:ssm/association:Association":                     2,  // a user of each service that connects
+		"aws:iam/rolePolicy:RolePolicy":                       20, // seven of them are grants, two what a database adds to the roles of backups
 		"aws:kms/key:Key":                                     13,
 		"aws:kms/alias:Alias":                                 13,
 
