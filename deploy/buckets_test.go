@@ -76,16 +76,20 @@ func TestWhatADeletionDoesToTheCopyChangesInPlace(t *testing.T) {
 	require.Zero(t, changes.Create+changes.Replace+changes.Delete)
 }
 
-// A lock is had from the beginning, so it replaces the bucket. In development one sees it coming; the new bucket comes before the
-// old one goes, as both have names of their own.
-func TestALockAddedLaterReplacesTheBucketAndIsSeenInThePreview(t *testing.T) {
+// A lock is had from the beginning, so it replaces the bucket: in development too nobody loses one by a property that looks harmless. The new
+// bucket comes before the old one goes, as both have names of their own.
+func TestALockAddedLaterReplacesTheBucketOnceItIsUnlockedByName(t *testing.T) {
 	d := broughtUp(t, "dev")
 	before := d.buckets(t)
 	d.change(t, func(config map[string]any) { bucketOf(config, "backups")["objectLock"] = map[string]any{"days": 1} })
 	preview := d.preview(t)
 	require.Positive(t, preview.Changes.Replace)
-	require.Empty(t, preview.Refused)
-	d.up(t)
+	require.Len(t, preview.Refused, 2)
+	_, err := d.open(t).Up(context.Background(), deploy.UpOptions{Unlock: []string{"backups"}})
+	require.ErrorContains(t, err, "backups-replica (aws:s3/bucketV2:BucketV2) would be replaced because of objectLockEnabled; what it holds would be gone")
+	require.Equal(t, before, d.buckets(t))
+	_, err = d.open(t).Up(context.Background(), deploy.UpOptions{Unlock: []string{"backups", "backups-replica"}})
+	require.NoError(t, err)
 	after := d.buckets(t)
 	require.NotEqual(t, before["backups"].ID, after["backups"].ID)
 	require.NotEqual(t, before["backups-replica"].ID, after["backups-replica"].ID)
@@ -165,6 +169,6 @@ func TestAnotherRecoveryRegionIsRefusedWhileCopiesStand(t *testing.T) {
 	before := d.cloudFile(t)
 	d.change(t, func(config map[string]any) { config["recoveryRegion"] = "eu-north-1" })
 	_, err := d.open(t).Up(context.Background(), deploy.UpOptions{})
-	require.ErrorContains(t, err, `recoveryRegion: "eu-north-1" is not the Region eu-west-1 in which the copies of the buckets stand`)
+	require.ErrorContains(t, err, `recoveryRegion: "eu-north-1" is not the Region eu-west-1 in which copies stand`)
 	require.Equal(t, before, d.cloudFile(t))
 }

@@ -124,18 +124,21 @@ func (e *StateUnreadableError) Hint() string {
 		"it holds nothing that is needed; the state before the last change is " + e.Stack + ".json.bak"
 }
 
-// Refusal is one protected resource that an operation would replace or delete.
+// Refusal is one resource that an operation would replace or delete, although it is protected, or replace, although it holds data.
 type Refusal struct {
 	Step
 	// ByAWS is true when AWS's own deletion protection is on, which no unlocking lifts in an update.
 	ByAWS bool `json:"byAws,omitempty"`
+	// Data is true when nothing protects it but that it holds data.
+	Data bool `json:"data,omitempty"`
 }
 
-// ProtectedError is an operation that was refused, with nothing done, because it would replace or delete what is protected.
+// ProtectedError is an operation that was refused, with nothing done, because it would replace or delete what is protected, or replace what
+// holds data.
 type ProtectedError struct {
 	Stack     string
 	Operation Operation
-	// Refused are the protected resources, by name.
+	// Refused are those resources, by name.
 	Refused []Refusal
 }
 
@@ -144,8 +147,11 @@ func (e *ProtectedError) Error() string {
 	for i, refused := range e.Refused {
 		lines[i] = "\n  - " + refused.describe()
 	}
-	return fmt.Sprintf("refused: %s of stack %s would lose %s%s",
-		e.Operation, e.Stack, count(len(e.Refused), "protected resource"), strings.Join(lines, ""))
+	noun := "protected resource"
+	if slices.ContainsFunc(e.Refused, func(refused Refusal) bool { return refused.Data }) {
+		noun = "resource"
+	}
+	return fmt.Sprintf("refused: %s of stack %s would lose %s%s", e.Operation, e.Stack, count(len(e.Refused), noun), strings.Join(lines, ""))
 }
 
 func (r Refusal) describe() string {
@@ -156,6 +162,9 @@ func (r Refusal) describe() string {
 	if r.ByAWS {
 		text += "; AWS's deletion protection is on"
 	}
+	if r.Data {
+		text += "; what it holds would be gone"
+	}
 	return text
 }
 
@@ -164,7 +173,7 @@ func (e *ProtectedError) Hint() string {
 	var names []string
 	for _, refused := range e.Refused {
 		if refused.ByAWS && e.Operation != OperationDestroy {
-			return "nothing was done; no unlock lifts AWS's own deletion protection: to remove a service, set retiring: true on it, " +
+			return "nothing was done; no unlock lifts AWS's own deletion protection: to remove a service or a database, set retiring: true on it, " +
 				"bring that up, then remove it; to replace " + refused.Name + " itself, turn the protection off in AWS, refresh, and unlock it"
 		}
 		if !slices.Contains(names, refused.Name) {
@@ -184,7 +193,7 @@ func (e *ProtectedError) Hint() string {
 // fewNames is how many names a hint lists before it says NAME.
 const fewNames = 3
 
-// UnlockError is a name to unlock that no protected resource of the stack has.
+// UnlockError is a name to unlock that nothing in the stack has which is protected or holds data.
 type UnlockError struct {
 	Stack string
 	// Names are those that fit nothing, Protected those that would fit something.

@@ -8,18 +8,18 @@ import (
 // unlockAll, given to Destroy, unlocks everything that is protected.
 const unlockAll = "all"
 
-// checkUnlock refuses names to unlock that fit no protected resource: a name with a typing error in it must not pass for one
+// checkUnlock refuses names to unlock that fit nothing that is protected or holds data: a name with a typing error in it must not pass for one
 // that was heeded.
 func checkUnlock(stack string, old *State, unlock []string) error {
-	protected := old.protected()
+	guarded := slices.Concat(old.protected(), old.data())
 	var unknown []string
 	for _, name := range unlock {
-		if !slices.ContainsFunc(protected, func(r Resource) bool { return fits(r, name) }) {
+		if !slices.ContainsFunc(guarded, func(r Resource) bool { return fits(r, name) }) {
 			unknown = append(unknown, name)
 		}
 	}
 	if len(unknown) > 0 {
-		return &UnlockError{Stack: stack, Names: unknown, Protected: names(protected)}
+		return &UnlockError{Stack: stack, Names: unknown, Protected: slices.Compact(names(guarded))}
 	}
 	return nil
 }
@@ -33,15 +33,23 @@ func unlocked(resource Resource, unlock []string) bool {
 }
 
 // gate holds what an update would do against what the old state protects. The new state does not matter: an update that
-// takes protection off something and replaces it at once would pass the engine. It returns what is refused, and the
-// resources that the engine must be told are unlocked.
+// takes protection off something and replaces it at once would pass the engine. What holds data is not replaced by something empty
+// either, protected or not: whoever removes a thing in development knows what goes, but a replacement comes of a property that
+// looks harmless. It returns what is refused, and the resources that are lost because they were unlocked.
 func gate(steps []Step, old *State, unlock []string) (refused []Refusal, freed []Resource) {
 	byURN := map[string]Resource{}
 	for _, resource := range old.protected() {
 		byURN[resource.URN] = resource
 	}
+	holding := map[string]Resource{}
+	for _, resource := range old.data() {
+		holding[resource.URN] = resource
+	}
 	for _, step := range steps {
 		resource, guarded := byURN[step.URN]
+		if !guarded && step.Op == OpReplace {
+			resource, guarded = holding[step.URN]
+		}
 		if !guarded || step.Op != OpReplace && step.Op != OpDelete {
 			continue
 		}
@@ -49,7 +57,7 @@ func gate(steps []Step, old *State, unlock []string) (refused []Refusal, freed [
 		case resource.ProtectedByAWS():
 			refused = append(refused, Refusal{Step: step, ByAWS: true})
 		case !unlocked(resource, unlock):
-			refused = append(refused, Refusal{Step: step})
+			refused = append(refused, Refusal{Step: step, Data: !resource.Protected()})
 		default:
 			freed = append(freed, resource)
 		}

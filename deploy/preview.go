@@ -16,7 +16,7 @@ type Preview struct {
 	// Changes counts resources in total, Components by component.
 	Changes    Changes            `json:"changes"`
 	Components []ComponentChanges `json:"components"`
-	// Refused are the protected resources for which an Up would be refused. Unlock them by name if it is meant.
+	// Refused are the resources for which an Up would be refused: protected ones, and replaced ones that hold data. Unlock them by name if it is meant.
 	Refused []Refusal `json:"refused,omitempty"`
 	// Pending are those things of which it is not known yet whether they stand, because their creation was cut off. Those that
 	// are Known an Up finds out about by itself; for the others it must be told.

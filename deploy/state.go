@@ -155,6 +155,23 @@ func (s *State) protected() []Resource {
 	return found
 }
 
+// dataTypes are the types whose replacement is an empty thing in place of a full one: databases, buckets, keys and vaults. What was encrypted under
+// a key is lost with it.
+var dataTypes = []string{
+	"aws:rds/cluster:Cluster", "aws:rds/instance:Instance", "aws:s3/bucketV2:BucketV2", "aws:kms/key:Key", "aws:backup/vault:Vault",
+}
+
+// data are the resources that hold data, or the key to it.
+func (s *State) data() []Resource {
+	var found []Resource
+	for _, resource := range s.Resources {
+		if resource.Custom && slices.Contains(dataTypes, resource.Type) {
+			found = append(found, resource)
+		}
+	}
+	return found
+}
+
 // held are the resources that a plain destroy would fail on or leave behind.
 func (s *State) held() []Resource {
 	var found []Resource

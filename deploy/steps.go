@@ -86,15 +86,17 @@ type ComponentChanges struct {
 
 // summarize counts steps, in total and by component, in the order of names.
 func summarize(steps []Step) (total Changes, components []ComponentChanges) {
-	byName := map[string]int{}
+	// A service and a database may have one name.
+	by := map[[2]string]int{}
 	for _, step := range steps {
 		if !counted(step.Type, step.Name) {
 			continue
 		}
-		at, known := byName[step.Component]
+		key := [2]string{step.Component, step.componentType}
+		at, known := by[key]
 		if !known {
 			at = len(components)
-			byName[step.Component] = at
+			by[key] = at
 			components = append(components, ComponentChanges{Name: step.Component, Type: step.componentType})
 		}
 		total.add(step.Op)
@@ -103,6 +105,8 @@ func summarize(steps []Step) (total Changes, components []ComponentChanges) {
 			components[at].Steps = append(components[at].Steps, step)
 		}
 	}
-	slices.SortFunc(components, func(a, b ComponentChanges) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(components, func(a, b ComponentChanges) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type))
+	})
 	return total, components
 }

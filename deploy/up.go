@@ -33,8 +33,8 @@ type Result struct {
 
 // UpOptions say what an Up may do.
 type UpOptions struct {
-	// Unlock are the protected resources that may be replaced or deleted, each by its URN, or by its name, which means every one of that name. A name that no
-	// protected resource has is an error.
+	// Unlock are the resources that may be replaced or deleted although they are protected or hold data, each by its URN, or by its name, which means every one of that name. A name that no
+	// such resource has is an error.
 	Unlock []string
 	// Settling says what has become of things whose creation was cut off, where the target cannot be asked.
 	Settling
@@ -43,7 +43,7 @@ type UpOptions struct {
 }
 
 // Up makes the stack what its configuration says. It previews first, refuses with a ProtectedError and nothing done when
-// something protected that is not unlocked would be replaced or deleted, and then holds the engine to what was previewed.
+// something protected that is not unlocked would be replaced or deleted, or something that holds data replaced, and then holds the engine to what was previewed.
 // Anything else to do by then stops it with ErrDiffers. Before all that it settles what an earlier operation left open when it was
 // cut off, or is refused with a PendingError; that writes nothing but the state.
 func (s *Stack) Up(ctx context.Context, options UpOptions) (result *Result, err error) {

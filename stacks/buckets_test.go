@@ -205,9 +205,9 @@ func TestTheRecoveryRegionOfAStackWithCopiesStays(t *testing.T) {
 	require.NoError(t, err)
 	old := standing()
 	old.RecoveryRegion, old.Buckets = "eu-north-1", map[string]stacks.BucketOutputs{"assets": {}}
-	require.EqualError(t, config.CheckChange(old), `aplomb:config: recoveryRegion: "eu-west-1" is not the Region eu-north-1 in which the copies of the buckets stand; `+
-		`keep it, or retire and remove the buckets first`)
-	config.Buckets = nil
+	require.EqualError(t, config.CheckChange(old), `aplomb:config: recoveryRegion: "eu-west-1" is not the Region eu-north-1 in which copies stand; `+
+		`keep it, or retire and remove first what has its copy there`)
+	config.Buckets, config.Databases = nil, nil
 	require.NoError(t, config.CheckChange(old))
 	config, err = stacks.ReadStack("..", "prod")
 	require.NoError(t, err)

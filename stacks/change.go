@@ -9,8 +9,8 @@ import (
 
 // CheckChange refuses what cannot or must not become of a stack that stands, as its outputs tell: another account, Region or
 // address range, and zones in another order, of which AWS would take some of the steps and refuse others; and production that
-// is called development, which would protect nothing any more. The error is a
-// *check.Error with every failure.
+// is called development, which would protect nothing any more; and what AWS would only make of a database by
+// replacing it with an empty one. The error is a *check.Error with every failure.
 func (c *Config) CheckChange(old *Outputs) error {
 	found := check.New()
 	const start = "destroy the stack first, or configure a new one beside it"
@@ -28,10 +28,11 @@ func (c *Config) CheckChange(old *Outputs) error {
 		// A new VPC takes new NAT gateways, and those need the addresses that the old ones hold until they are gone.
 		found.Fail("network.cidr", c.Network.CIDR, "is not the range "+old.Network.CIDR+" of the network that stands", start)
 	}
-	if len(old.Buckets) > 0 && len(c.Buckets) > 0 && c.RecoveryRegion != old.RecoveryRegion {
-		found.Fail("recoveryRegion", c.RecoveryRegion, "is not the Region "+old.RecoveryRegion+" in which the copies of the buckets stand",
-			"keep it, or retire and remove the buckets first")
+	if old.keepsCopies() && (len(c.Buckets) > 0 || len(c.Databases) > 0) && c.RecoveryRegion != old.RecoveryRegion {
+		found.Fail("recoveryRegion", c.RecoveryRegion, "is not the Region "+old.RecoveryRegion+" in which copies stand",
+			"keep it, or retire and remove first what has its copy there")
 	}
+	c.checkDatabaseChanges(old, found)
 	for i := range min(len(c.Zones), len(old.Zones)) {
 		if c.Region == old.Region && c.Zones[i] != old.Zones[i] {
 			found.Fail("zones["+strconv.Itoa(i)+"]", c.Zones[i], "stands where the network has "+old.Zones[i]+": subnets are named by position",

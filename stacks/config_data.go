@@ -33,15 +33,15 @@ type DatabaseConfig struct {
 	// Topology is how it survives the loss of a zone: `aurora`, `multi-az-cluster` or `multi-az-instance`. It cannot change while the
 	// database stands. [What each is worth, and what it costs](components/multiazdatabase.md).
 	Topology components.DatabaseTopology `config:"topology,required"`
-	// EngineVersion is the version of PostgreSQL, major and minor, in quotes, such as `"16.6"`. A later one is an upgrade, an earlier
-	// major one is refused.
+	// EngineVersion is the version of PostgreSQL, major and minor, in quotes, such as `"16.6"`. A later minor one is an upgrade, in
+	// the maintenance window; an earlier one and another major one are refused while the database stands.
 	EngineVersion string `config:"engineVersion,required"`
 	// InstanceClass is what its instances run on, such as `db.r7g.large`. Which there are depends on the topology. A change restarts
 	// them in the maintenance window.
 	InstanceClass string `config:"instanceClass,required"`
 	// Readers is how many readers aurora has, 1 to 15. Default: one in every zone but the writer's.
 	Readers *int `config:"readers"`
-	// StorageGiB is the size of the volumes, 20 to 65536. Aurora's grow by themselves and take none; the others need it.
+	// StorageGiB is the size of the volumes, 20 to 65536; it only ever grows. Aurora's grow by themselves and take none; the others need it.
 	StorageGiB *int `config:"storageGiB"`
 	// DatabaseName is the database that is made at first. It cannot change while the database stands. Default: the name, with underscores
 	// for hyphens.

@@ -110,7 +110,8 @@ func (c *Config) databaseOutputs(built map[string]*components.MultiAZDatabase) p
 		outputs[database.Name] = pulumi.Map{
 			"topology": pulumi.String(database.Topology), "engineVersion": pulumi.String(database.EngineVersion),
 			"endpoint": stands.Endpoint, "readerEndpoint": stands.ReaderEndpoint, "identifier": stands.Identifier, "resourceId": stands.ResourceID,
-			"databaseName": pulumi.String(database.madeAtFirst()), "backupRetentionDays": pulumi.Int(args.BackupRetentionDays), "protected": pulumi.Bool(args.Protect),
+			"databaseName": pulumi.String(database.madeAtFirst()), "storageGiB": pulumi.Int(args.StorageGiB),
+			"backupRetentionDays": pulumi.Int(args.BackupRetentionDays), "protected": pulumi.Bool(args.Protect),
 			"recovery": pulumi.Map{
 				"failoverSeconds": pulumi.Int(times.FailoverSeconds), "nameSeconds": pulumi.Int(times.NameSeconds),
 				"connectSeconds": pulumi.Int(times.Addresses * times.ConnectSeconds), "timeToServeSeconds": pulumi.Int(times.TimeToServe()),

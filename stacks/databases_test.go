@@ -98,7 +98,7 @@ func TestTheOutputSaysHowADatabaseSurvivesAndWhereItsCopyIs(t *testing.T) {
 			Copy:     stacks.CopyOutputs{Region: "eu-west-1", By: "AWS Backup every night"},
 		},
 		"dev": {
-			Topology: "multi-az-instance", BackupRetentionDays: 7,
+			Topology: "multi-az-instance", StorageGiB: 20, BackupRetentionDays: 7,
 			Recovery: stacks.RecoveryOutputs{FailoverSeconds: 120, NameSeconds: 5, ConnectSeconds: 6, TimeToServeSeconds: 131, ObjectiveSeconds: 180},
 			Copy:     stacks.CopyOutputs{Region: "eu-west-1", By: "replicated automated backups, and AWS Backup every night"},
 		},

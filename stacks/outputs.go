@@ -70,6 +70,8 @@ type DatabaseOutputs struct {
 	ResourceID string `json:"resourceId"`
 	// DatabaseName is the database that was made at first.
 	DatabaseName string `json:"databaseName"`
+	// StorageGiB is the size of the volumes that was asked for, 0 for Aurora.
+	StorageGiB int `json:"storageGiB"`
 	// BackupRetentionDays is for how long it can be restored to any second.
 	BackupRetentionDays int `json:"backupRetentionDays"`
 	// Protected says whether the engine and AWS refuse to delete it.

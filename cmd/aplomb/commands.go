@@ -73,7 +73,7 @@ func (a *app) unlockFlags() string {
 }
 
 // unlockUp is about what an update may lose.
-const unlockUp = "what may be replaced or deleted: a URN, or a name, which means every protected resource called so; may be repeated"
+const unlockUp = "what may be replaced or deleted: a URN, or a name, which means everything called so that is protected or holds data; may be repeated"
 
 func (a *app) up() *cobra.Command {
 	command := &cobra.Command{
