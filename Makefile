@@ -26,11 +26,11 @@ plugins: ## build the sandbox's providers as plugins of Pulumi, into bin/sandbox
 	@sh tools/build.sh pulumi-resource-awsx . ./cmd/pulumi-resource-awsx bin/sandbox/pulumi-resource-awsx
 
 # The image is the same on every machine only if the same Go makes it: the version is in the tool.
-PROBE_GO = $(shell sed -n 's/^const toolchain = "\(.*\)"/\1/p' tools/probeimage/main.go)
+IMAGE_GO = $(shell sed -n 's/^const toolchain = "\(.*\)"/\1/p' tools/images/main.go)
 
 .PHONY: probe-image
 probe-image: ## build the disk probe's image and print its digest; PUSH=REPOSITORY pushes it (docs/probe.md)
-	@GOTOOLCHAIN=$(PROBE_GO) go -C tools/probeimage run . --source $(CURDIR) --out $(CURDIR)/bin/probe-image $(if $(PUSH),--push $(PUSH))
+	@GOTOOLCHAIN=$(IMAGE_GO) go -C tools/images run . --source $(CURDIR) --out $(CURDIR)/bin/probe-image $(if $(PUSH),--push $(PUSH))
 
 .PHONY: pulumi
 pulumi: ## obtain the Pulumi CLI: a compatible one on PATH, else built once from its Go module
@@ -42,7 +42,7 @@ pulumi: ## obtain the Pulumi CLI: a compatible one on PATH, else built once from
 test: pulumi $(TOOLS)/gotestsum ## run every test, with the race detector where there is a C compiler
 	@echo "test: all packages, $(if $(RACE),race detector on,race detector off (no C compiler)); the first run compiles the AWS SDK for some minutes" >&2
 	@$(TOOLS)/gotestsum --format pkgname-and-test-fails --format-hide-empty-pkg -- $(RACE) -timeout 40m ./...
-	@cd tools/probeimage && $(CURDIR)/$(TOOLS)/gotestsum --format pkgname-and-test-fails -- -timeout 20m ./...
+	@cd tools/images && $(CURDIR)/$(TOOLS)/gotestsum --format pkgname-and-test-fails -- -timeout 20m ./...
 
 # How often each benchmark is run: the least of each figure counts. BENCH_SERVICES and BENCH_CHECKPOINTED are the numbers of services
 # that the engine brings up without and with a checkpoint after each step.
@@ -64,7 +64,7 @@ golden: ## rewrite the golden files; read the diff before you commit it
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint ## check style, import walls and known mistakes
 	@$(TOOLS)/golangci-lint run ./...
-	@cd tools/probeimage && $(CURDIR)/$(TOOLS)/golangci-lint run ./...
+	@cd tools/images && $(CURDIR)/$(TOOLS)/golangci-lint run ./...
 
 .PHONY: tidy
 tidy: ## tidy every go.mod

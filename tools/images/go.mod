@@ -1,4 +1,4 @@
-module github.com/aplomb-iac/aplomb/tools/probeimage
+module github.com/aplomb-iac/aplomb/tools/images
 
 go 1.26
 
