@@ -38,7 +38,7 @@ func TestDataOfEveryValidStackSurvives(t *testing.T) {
 			}
 			databases = append(databases, database)
 		}
-		config["databases"] = databases
+		config["databases"], config["sqlRunner"] = databases, sqlRunner(config["region"].(string))
 		buckets := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{1,4}`), 0, 2, rapid.ID).Draw(r, "buckets")
 		var bucketConfigs []any
 		for _, name := range buckets {
