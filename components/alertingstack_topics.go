@@ -77,15 +77,15 @@ func (a *AlertingStack) alertingKey(ctx *pulumi.Context, name string, at alertin
 
 // buildTickets builds the topics of tickets, and who reads them.
 func (a *AlertingStack) buildTickets(ctx *pulumi.Context) (err error) {
-	if a.built.ticket, err = a.ticketTopic(ctx, a.name+"-ticket", a.homePlace(ctx), a.built.key); err != nil || !a.hasRecovery() {
+	if a.built.ticket, err = a.ticketTopic(ctx, "", a.homePlace(ctx), a.built.key); err != nil || !a.hasRecovery() {
 		return err
 	}
-	a.built.recoveryTicket, err = a.ticketTopic(ctx, a.name+"-ticket-recovery", a.recoveryPlace(ctx), a.built.recoveryKey)
+	a.built.recoveryTicket, err = a.ticketTopic(ctx, "-recovery", a.recoveryPlace(ctx), a.built.recoveryKey)
 	return err
 }
 
-func (a *AlertingStack) ticketTopic(ctx *pulumi.Context, name string, at alertingPlace, key *kms.Key) (*alertedTopic, error) {
-	topic, err := a.topic(ctx, name, at, key, alarmsPublish(at, "*"), iampolicy.Statement{
+func (a *AlertingStack) ticketTopic(ctx *pulumi.Context, where string, at alertingPlace, key *kms.Key) (*alertedTopic, error) {
+	topic, err := a.topic(ctx, a.name+"-ticket"+where, at, key, alarmsPublish(at, "*"), iampolicy.Statement{
 		Sid: "EventsPublish", Effect: iampolicy.Allow, Principals: []iampolicy.Principal{iampolicy.Service("events.amazonaws.com")},
 		Actions: []iampolicy.Action{"sns:Publish"}, Resources: []iampolicy.Resource{iampolicy.Slot(topicSlot, "")}, Reason: noCondition,
 	})
@@ -93,7 +93,7 @@ func (a *AlertingStack) ticketTopic(ctx *pulumi.Context, name string, at alertin
 		return nil, err
 	}
 	for _, email := range a.args.TicketEmails {
-		if _, err := sns.NewTopicSubscription(ctx, name+"-"+email, transformed(&sns.TopicSubscriptionArgs{
+		if _, err := sns.NewTopicSubscription(ctx, a.name+"-ticket-"+email+where, transformed(&sns.TopicSubscriptionArgs{
 			Topic: topic.arn, Protocol: pulumi.String("email"), Endpoint: pulumi.String(email),
 		}, a.args.Transform.Subscription), childOf(a, at.provider)...); err != nil {
 			return nil, err

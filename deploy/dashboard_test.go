@@ -362,7 +362,7 @@ func TestNoSecretStandsInClearAnywhere(t *testing.T) {
 	d := broughtUp(t, "prod")
 	config, err := stacks.ReadStack(d.dir, "prod")
 	require.NoError(t, err)
-	require.Len(t, config.SecretKeys(), 2)
+	require.Len(t, config.SecretKeys(), 3)
 	for _, key := range config.SecretKeys() {
 		secret, known := d.target.Placeholder(key)
 		require.True(t, known)

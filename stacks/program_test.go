@@ -76,6 +76,11 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 	require.Equal(t, map[string]int{
 		"pulumi:providers:aws": 2, // of the Region and of the recovery Region
 
+		// Everything is watched: by tables of signals, of which the impact of a service pages, and so do three nights without a backup or its copy.
+		"aplomb:components:AlertingStack": 1,
+		topicToken:                        3, "aws:sns/topicPolicy:TopicPolicy": 3, "aws:sns/topicSubscription:TopicSubscription": 3,
+		"aws:cloudwatch/eventRule:EventRule": 5, "aws:cloudwatch/eventTarget:EventTarget": 5, // four of backups, and the failover
+
 		"aplomb:components:Network": 1,
 		"awsx:ec2:Vpc":              1, // its children are made by the awsx provider, not by the program
 		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1,
@@ -93,8 +98,8 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:ec2/launchTemplate:LaunchTemplate":               3,
 		"aws:autoscaling/group:Group":                         3,
 		"aws:autoscaling/policy:Policy":                       3,
-		"aws:cloudwatch/metricAlarm:MetricAlarm":              9, // one of each service, and six of backups
-		"aws:cloudwatch/compositeAlarm:CompositeAlarm":        2,
+		"aws:cloudwatch/metricAlarm:MetricAlarm":              56, // one of each service, and six of backups
+		"aws:cloudwatch/compositeAlarm:CompositeAlarm":        5,
 		"aws:iam/instanceProfile:InstanceProfile":             3,
 		"aws:secretsmanager/secret:Secret":                    2,
 		"aws:secretsmanager/secretVersion:SecretVersion":      2,
@@ -103,8 +108,8 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:ssm/document:Document":                           1,
 		"aws:ssm/association:Association":                     2,  // a user of each service that connects
 		"aws:iam/rolePolicy:RolePolicy":                       20, // seven of them are grants, two what a database adds to the roles of backups
-		"aws:kms/key:Key":                                     13,
-		"aws:kms/alias:Alias":                                 13,
+		"aws:kms/key:Key":                                     15,
+		"aws:kms/alias:Alias":                                 15,
 
 		"aplomb:components:MultiAZDatabase":                   1,
 		"aws:rds/cluster:Cluster":                             1,
@@ -123,8 +128,8 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 
 		"aplomb:components:ScheduledJob":                2,
 		"aws:scheduler/schedule:Schedule":               2,
-		"aws:sqs/queue:Queue":                           4, // each with one for what nobody could do
-		"aws:sqs/queuePolicy:QueuePolicy":               4,
+		"aws:sqs/queue:Queue":                           5, // each with one for what nobody could do
+		"aws:sqs/queuePolicy:QueuePolicy":               5,
 		"aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": 2,
 
 		"aplomb:components:LogBucket":                                                                1,
@@ -213,7 +218,7 @@ func TestEveryResourceGoesThroughTheExplicitProviderOfItsRegion(t *testing.T) {
 		require.Equal(t, home.Plain()["allowedAccountIds"], recovery.Plain()["allowedAccountIds"])
 		for _, each := range recording.All() {
 			want := home
-			away := []string{"-replica", "-recovery", "-copy"}
+			away := []string{"-replica", "-recovery", "-copy", "-there"}
 			if slices.ContainsFunc(away, func(suffix string) bool { return strings.HasSuffix(each.Name, suffix) }) {
 				want = recovery
 			}
@@ -324,7 +329,8 @@ func TestAMissingSecretIsNamedBeforeAnythingIsRegistered(t *testing.T) {
 	text, err := json.Marshal(committed(t, "prod"))
 	require.NoError(t, err)
 	recording, err := recorder.RunErr(stacks.Program, recorder.Stack("prod"), recorder.Config(map[string]string{stacks.KeyConfig: string(text)}))
-	require.ErrorContains(t, err, `stack prod: 2 problems
+	require.ErrorContains(t, err, `stack prod: 3 problems
+  - aplomb:secret.alerting.pagerduty-key: missing, alerting.pagerDuty is true, and it is the integration key; run pulumi config set --secret aplomb:secret.alerting.pagerduty-key
   - aplomb:secret.tickets.helpdesk-token: missing, a service lists it among its secrets; run pulumi config set --secret aplomb:secret.tickets.helpdesk-token
   - aplomb:secret.web.session-key: missing, a service lists it among its secrets; run pulumi config set --secret aplomb:secret.web.session-key`)
 	require.Empty(t, recording.All())
