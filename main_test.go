@@ -103,7 +103,7 @@ func (p *plain) begin(t *testing.T) {
 	require.NoError(t, err)
 	p.must(t, "stack", "init", "dev")
 	for _, key := range config.SecretKeys() {
-		p.must(t, "config", "set", "--stack", "dev", "--secret", key, "a-secret-text")
+		p.must(t, "config", "set", "--stack", "dev", "--secret", key, "0123456789abcdef0123456789abcdef")
 	}
 }
 

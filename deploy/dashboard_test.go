@@ -135,7 +135,7 @@ func TestProdComesUpStaysChangesInPlaceAndGoesWhenUnlocked(t *testing.T) {
 
 	d.change(t, func(config map[string]any) { serviceOf(config, "tickets")["peakInstances"] = 8 })
 	changed := d.up(t)
-	require.Equal(t, 1, changed.Changes.Update, "the group grows in place")
+	require.Equal(t, 2, changed.Changes.Update, "the group grows in place, and the alarm that counts its instances knows")
 	require.Zero(t, changed.Changes.Create+changed.Changes.Replace+changed.Changes.Delete)
 	require.Equal(t, 12, changed.Outputs.Services["tickets"].FleetSize)
 
@@ -243,14 +243,19 @@ func TestAServiceMoreCreatesItsOwnAndTouchesNoOther(t *testing.T) {
 	d.change(t, func(config map[string]any) {
 		added := maps.Clone(serviceOf(config, "search"))
 		added["name"] = "reports"
-		delete(added, "jobs") // each is one service's
+		delete(added, "jobs")      // each is one service's
+		delete(added, "databases") // a grant is the database's
 		config["services"] = append([]any{added}, config["services"].([]any)...)
 	})
 	preview := d.preview(t)
 	require.Positive(t, preview.Changes.Create)
 	require.Zero(t, preview.Changes.Update+preview.Changes.Replace+preview.Changes.Delete)
 	for _, component := range preview.Components {
-		if component.Name != "reports" {
+		switch component.Name {
+		case "reports":
+		case "alerting":
+			require.Equal(t, 9, component.Changes.Create, "six signals, one for each of two zones, and what calls somebody")
+		default:
 			require.Zero(t, component.Changes.Create, component.Name)
 		}
 	}
@@ -282,7 +287,8 @@ func TestARefusalOfAWSIsToldOnceWithoutWhatTheEngineDidNotComeTo(t *testing.T) {
 	d.change(t, func(config map[string]any) {
 		added := maps.Clone(serviceOf(config, "search"))
 		added["name"] = "reports"
-		delete(added, "jobs") // each is one service's
+		delete(added, "jobs")      // each is one service's
+		delete(added, "databases") // a grant is the database's
 		config["services"] = append(config["services"].([]any), added)
 	})
 	_, err := d.open(t).Up(context.Background(), deploy.UpOptions{})
@@ -395,7 +401,7 @@ func TestTheExportedStateLooksLikeAWS(t *testing.T) {
 		"aws:acm/certificate:Certificate":       `^arn:aws:acm:eu-central-1:210987654321:certificate/[0-9a-f-]{36}$`,
 		"aws:route53/record:Record":             `^Z0123456789ABCDEFGHIJ_[a-z0-9._]+_(A|CNAME)$`,
 		"aws:autoscaling/group:Group":           `^(web|tickets|search)-asg-[0-9a-f]{7}$`,
-		"aws:cloudwatch/logGroup:LogGroup":      `^/aplomb/prod/(service|flow-logs)/[a-z]+$`,
+		"aws:cloudwatch/logGroup:LogGroup":      `^(/aplomb/prod/(service|flow-logs)/[a-z]+|/aws/rds/cluster/aplomb-prod-tickets-db/postgresql)$`,
 		"aws:secretsmanager/secret:Secret":      `^arn:aws:secretsmanager:eu-central-1:210987654321:secret:.+-[A-Za-z0-9]{6}$`,
 	}
 	seen := map[string]int{}
