@@ -25,12 +25,17 @@ plugins: ## build the sandbox's providers as plugins of Pulumi, into bin/sandbox
 	@sh tools/build.sh pulumi-resource-aws . ./cmd/pulumi-resource-aws bin/sandbox/pulumi-resource-aws
 	@sh tools/build.sh pulumi-resource-awsx . ./cmd/pulumi-resource-awsx bin/sandbox/pulumi-resource-awsx
 
-# The image is the same on every machine only if the same Go makes it: the version is in the tool.
+# An image is the same on every machine only if the same Go makes it: the version is in the tool.
 IMAGE_GO = $(shell sed -n 's/^const toolchain = "\(.*\)"/\1/p' tools/images/main.go)
 
 .PHONY: probe-image
 probe-image: ## build the disk probe's image and print its digest; PUSH=REPOSITORY pushes it (docs/probe.md)
-	@GOTOOLCHAIN=$(IMAGE_GO) go -C tools/images run . --source $(CURDIR) --out $(CURDIR)/bin/probe-image $(if $(PUSH),--push $(PUSH))
+	@GOTOOLCHAIN=$(IMAGE_GO) go -C tools/images run . probe --source $(CURDIR) --out $(CURDIR)/bin/probe-image $(if $(PUSH),--push $(PUSH))
+
+.PHONY: sql-image
+sql-image: ## build the image of the database runner and print its digests; RDS_BUNDLE=FILE, PUSH=REPOSITORY (docs/database-users.md)
+	@GOTOOLCHAIN=$(IMAGE_GO) go -C tools/images run . sql --source $(CURDIR) --out $(CURDIR)/bin/sql-image \
+		--bundle "$(if $(RDS_BUNDLE),$(abspath $(RDS_BUNDLE)))" $(if $(PUSH),--push $(PUSH))
 
 .PHONY: pulumi
 pulumi: ## obtain the Pulumi CLI: a compatible one on PATH, else built once from its Go module

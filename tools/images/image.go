@@ -19,9 +19,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
 
-// binaryName is where the binary lies in the image, below its root.
-const binaryName = "aplomb-probe"
-
 // epoch is the time of everything in the image.
 var epoch = time.Unix(0, 0).UTC()
 
@@ -30,9 +27,9 @@ type platformImage struct {
 	image        v1.Image
 }
 
-// imageOf is an image with one layer that holds one file.
-func imageOf(architecture string, binary []byte) (v1.Image, error) {
-	archive, err := archiveOf(binary)
+// imageOf is an image with one layer.
+func imageOf(made product, architecture string, binary []byte) (v1.Image, error) {
+	archive, err := archiveOf(made.entries(binary))
 	if err != nil {
 		return nil, err
 	}
@@ -45,27 +42,40 @@ func imageOf(architecture string, binary []byte) (v1.Image, error) {
 	base, err = mutate.ConfigFile(base, &v1.ConfigFile{
 		Architecture: architecture, OS: "linux", Created: v1.Time{Time: epoch},
 		RootFS: v1.RootFS{Type: "layers"},
-		Config: v1.Config{Entrypoint: []string{"/" + binaryName}},
+		Config: v1.Config{Entrypoint: []string{"/" + made.binary}},
 	})
 	if err != nil {
 		return nil, err
 	}
-	return mutate.AppendLayers(base, layer)
+	addendum := mutate.Addendum{Layer: layer}
+	if made.history != "" {
+		addendum.History = v1.History{Created: v1.Time{Time: epoch}, CreatedBy: made.history}
+	}
+	return mutate.Append(base, addendum)
 }
 
-func archiveOf(binary []byte) ([]byte, error) {
+func archiveOf(entries []entry) ([]byte, error) {
 	var archive bytes.Buffer
 	writer := tar.NewWriter(&archive)
-	err := writer.WriteHeader(&tar.Header{
-		Typeflag: tar.TypeReg, Name: binaryName, Size: int64(len(binary)), Mode: 0o755, ModTime: epoch, Format: tar.FormatUSTAR,
-	})
-	if err != nil {
+	for _, each := range entries {
+		kind := byte(tar.TypeReg)
+		if each.folder {
+			kind = tar.TypeDir
+		}
+		err := writer.WriteHeader(&tar.Header{
+			Typeflag: kind, Name: each.name, Size: int64(len(each.contents)), Mode: each.mode, ModTime: epoch, Format: tar.FormatUSTAR,
+		})
+		if err != nil {
+			return nil, err
+		}
+		if _, err := writer.Write(each.contents); err != nil {
+			return nil, err
+		}
+	}
+	if err := writer.Close(); err != nil {
 		return nil, err
 	}
-	if _, err := writer.Write(binary); err != nil {
-		return nil, err
-	}
-	return archive.Bytes(), writer.Close()
+	return archive.Bytes(), nil
 }
 
 // indexOf is one image for every architecture.
@@ -79,9 +89,9 @@ func indexOf(images []platformImage) (v1.ImageIndex, error) {
 	return index, nil
 }
 
-// writeLayout writes the index as an OCI image layout
+// writeLayout writes what was built as an OCI image layout
 // (https://github.com/opencontainers/image-spec/blob/main/image-layout.md). A layout that is there is replaced, any other folder is not.
-func writeLayout(into string, index v1.ImageIndex) error {
+func writeLayout(into string, built []artifact) error {
 	if _, err := os.Stat(into); err == nil {
 		if _, err := os.Stat(filepath.Join(into, "oci-layout")); err != nil {
 			return fmt.Errorf("%s exists and is no OCI image layout: name another folder", into)
@@ -96,5 +106,10 @@ func writeLayout(into string, index v1.ImageIndex) error {
 	if err != nil {
 		return err
 	}
-	return written.AppendIndex(index)
+	for _, each := range built {
+		if err := each.appendTo(written); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -10,19 +10,18 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
-	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
 // parseRepository is nil for no text.
-func parseRepository(text string) (*name.Repository, error) {
+func parseRepository(text string, made product) (*name.Repository, error) {
 	if text == "" {
 		return nil, nil //nolint:nilnil // nothing is to be pushed
 	}
 	repository, err := name.NewRepository(text, name.StrictValidation)
 	if err != nil {
-		return nil, fmt.Errorf("--push: %q is no repository without a tag, such as ACCOUNT.dkr.ecr.REGION.amazonaws.com/aplomb/probe: %w", text, err)
+		return nil, fmt.Errorf("--push: %q is no repository without a tag, such as ACCOUNT.dkr.ecr.REGION.amazonaws.com/%s: %w", text, made.repository, err)
 	}
 	return &repository, nil
 }
@@ -30,26 +29,22 @@ func parseRepository(text string) (*name.Repository, error) {
 // pushTo pushes with the credentials that `docker login` left, and returns the reference by digest, which is what a stack's configuration takes. The
 // tag is made of the digest: a repository that cleans up what has no tag keeps the image, one with immutable tags takes it, and
 // no tag ever comes to mean another image.
-func pushTo(ctx context.Context, repository name.Repository, index v1.ImageIndex, notes io.Writer) (string, error) {
-	digest, err := index.Digest()
-	if err != nil {
-		return "", err
-	}
+func pushTo(ctx context.Context, made product, repository name.Repository, built artifact, notes io.Writer) (string, error) {
 	options := []remote.Option{remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain)}
-	tag := repository.Tag(digest.Hex[:12])
-	pushed := repository.Digest(digest.String()).String()
+	tag := repository.Tag(built.digest.Hex[:12])
+	pushed := repository.Digest(built.digest.String()).String()
 	standing, err := remote.Head(tag, options...)
 	switch {
-	case err == nil && standing.Digest == digest:
-		fmt.Fprintln(notes, "probe-image: the repository has it already")
+	case err == nil && standing.Digest == built.digest:
+		fmt.Fprintf(notes, "%s: the repository has it already\n", made.label)
 		return pushed, nil
 	case err != nil && !isNotFound(err):
 		return "", hinting(repository, err)
 	}
-	if err := remote.WriteIndex(tag, index, options...); err != nil {
+	if err := built.write(tag, options...); err != nil {
 		return "", hinting(repository, err)
 	}
-	fmt.Fprintf(notes, "probe-image: pushed as %s\n", tag)
+	fmt.Fprintf(notes, "%s: pushed as %s\n", made.label, tag)
 	return pushed, nil
 }
 
