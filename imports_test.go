@@ -50,6 +50,7 @@ var walls = map[string]wall{
 		ours:  []string{"internal/check", "internal/dbusers", "internal/iampolicy", "internal/naming", "internal/paging", "internal/runbook", "internal/schedule", "internal/zones"},
 		never: []string{pulumi + "v3/go/auto", pulumi + "v3/go/pulumi/config"},
 	},
+	"topology": {never: anyPulumi},
 	"stacks": {
 		ours:  []string{"components", "internal/check", "internal/dbusers", "internal/iampolicy", "internal/naming", "internal/paging", "internal/runbook", "internal/schedule", "internal/zones"},
 		never: []string{pulumi + "v3/go/auto"},
