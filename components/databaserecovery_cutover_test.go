@@ -21,12 +21,12 @@ const (
 // swapping is AWS as it stands before a cut-over: the live database and one that was restored from it.
 type swapping struct {
 	*fakeAWS
-	recording         *recorder.Recording
-	document          document
-	topology          components.DatabaseTopology
-	live, restored    *fakeDatabase
-	fence, group, key string
-	policyBefore      string
+	recording      *recorder.Recording
+	document       document
+	topology       components.DatabaseTopology
+	live, restored *fakeDatabase
+	fence, group   string
+	policyBefore   string
 }
 
 func newSwapping(t *testing.T, topology components.DatabaseTopology, change func(policy string) string) *swapping {
@@ -54,13 +54,13 @@ func newSwapping(t *testing.T, topology components.DatabaseTopology, change func
 	return s
 }
 
-func (s *swapping) cutOver(parameters map[string]string) (failed bool, err error, names []string) {
+func (s *swapping) cutOver(parameters map[string]string) (failed bool, names []string, err error) {
 	if parameters == nil {
 		parameters = map[string]string{"Restored": live + "-r-pitr"}
 	}
 	execution := s.run(s.document.text, parameters)
 	s.Pass(longWhile)
-	return execution.Failed, execution.Err, execution.Names()
+	return execution.Failed, execution.Names(), execution.Err
 }
 
 // policy is that of the service's role, as it stands.
@@ -104,7 +104,7 @@ func (s *swapping) requireGranted(to *fakeDatabase) {
 func TestACutOverGivesTheNameToTheRestoredDatabaseAndTheGrantsWithIt(t *testing.T) {
 	for _, topology := range components.DatabaseTopologies() {
 		s := newSwapping(t, topology, nil)
-		failed, err, names := s.cutOver(nil)
+		failed, names, err := s.cutOver(nil)
 		require.NoError(t, err, topology)
 		require.False(t, failed)
 		s.requireSwapped(live + "-old-prior")
@@ -130,7 +130,7 @@ func TestACutOverGivesTheNameToTheRestoredDatabaseAndTheGrantsWithIt(t *testing.
 func TestTheNextDeploymentAgreesWithWhatACutOverGranted(t *testing.T) {
 	for _, topology := range components.DatabaseTopologies() {
 		s := newSwapping(t, topology, nil)
-		_, err, _ := s.cutOver(nil)
+		_, _, err := s.cutOver(nil)
 		require.NoError(t, err)
 		before, err := iameval.ParseIdentity(s.policyBefore)
 		require.NoError(t, err)
@@ -145,9 +145,9 @@ func TestTheNextDeploymentAgreesWithWhatACutOverGranted(t *testing.T) {
 func TestACutOverIsTakenBackByAnother(t *testing.T) {
 	for _, topology := range components.DatabaseTopologies() {
 		s := newSwapping(t, topology, nil)
-		_, err, _ := s.cutOver(nil)
+		_, _, err := s.cutOver(nil)
 		require.NoError(t, err)
-		_, err, _ = s.cutOver(map[string]string{"Restored": live + "-old-prior", "Name": "undone"})
+		_, _, err = s.cutOver(map[string]string{"Restored": live + "-old-prior", "Name": "undone"})
 		require.NoError(t, err, topology)
 		require.Same(t, s.live, s.database(topology, live))
 		require.Same(t, s.restored, s.database(topology, live+"-old-undone"))
@@ -161,7 +161,7 @@ func TestACutOverToADatabaseThatDoesNotHoldWhatItShouldChangesNothing(t *testing
 	for _, topology := range components.DatabaseTopologies() {
 		s := newSwapping(t, topology, nil)
 		s.answer = func(string) bool { return false }
-		_, err, _ := s.cutOver(nil)
+		_, _, err := s.cutOver(nil)
 		require.ErrorContains(t, err, "candidateAnswers")
 		s.requireUntouched()
 	}
@@ -182,18 +182,18 @@ func TestACutOverIsRefusedBeforeTheFenceWhenItWouldFailBehindIt(t *testing.T) {
 	for _, topology := range components.DatabaseTopologies() {
 		s := newSwapping(t, topology, nil)
 		s.add(map[bool]string{true: "db", false: "cluster"}[topology == components.MultiAZInstance], live+"-old-prior", "")
-		_, err, _ := s.cutOver(nil)
+		_, _, err := s.cutOver(nil)
 		require.ErrorContains(t, err, live+"-old-prior exists already; give another Name")
 		s.requireUntouched()
 
 		s = newSwapping(t, topology, nil)
-		_, err, _ = s.cutOver(map[string]string{"Restored": live + "-r-nobody"})
+		_, _, err = s.cutOver(map[string]string{"Restored": live + "-r-nobody"})
 		require.ErrorContains(t, err, "findReplaced")
 		s.requireUntouched()
 
 		s = newSwapping(t, topology, nil)
 		s.wait(s.restored, "backing-up", longWhile)
-		_, err, _ = s.cutOver(nil)
+		_, _, err = s.cutOver(nil)
 		require.ErrorContains(t, err, "checkRestored")
 		s.requireUntouched()
 	}
@@ -212,7 +212,8 @@ func TestOnlyWhatIsOfThisDatabaseCanBeCutOverTo(t *testing.T) {
 func TestACutOverThatFailedAnywhereIsFinishedByStartingItAgain(t *testing.T) {
 	for _, topology := range components.DatabaseTopologies() {
 		good := newSwapping(t, topology, nil)
-		good.cutOver(nil)
+		_, _, err := good.cutOver(nil)
+		require.NoError(t, err)
 		operations := map[string]int{}
 		for _, each := range good.calls {
 			operations[each]++
@@ -224,9 +225,9 @@ func TestACutOverThatFailedAnywhereIsFinishedByStartingItAgain(t *testing.T) {
 				}
 				s := newSwapping(t, topology, nil)
 				s.broken[operation] = n
-				s.cutOver(nil)
+				_, _, _ = s.cutOver(nil)
 				s.broken, s.calls = map[string]int{}, nil
-				_, err, names := s.cutOver(nil)
+				_, names, err := s.cutOver(nil)
 				require.NoError(t, err, "%s: %s %d: %v", topology, operation, n, names)
 				s.requireSwapped(live + "-old-prior")
 			}
@@ -244,7 +245,7 @@ func TestALiveDatabaseThatIsGoneIsReplacedWithoutAFence(t *testing.T) {
 		if topology == components.MultiAZInstance {
 			delete(s.instances, live)
 		}
-		_, err, names := s.cutOver(nil)
+		_, names, err := s.cutOver(nil)
 		require.NoError(t, err)
 		require.NotContains(t, names, "fence")
 		require.Same(t, s.restored, s.database(topology, live))

@@ -2,6 +2,7 @@ package automation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -124,7 +125,7 @@ func (r *run) await(ctx context.Context, s step, inputs map[string]any) error {
 	}
 	for passed := 0; ; passed += pollSeconds {
 		value, desired, err := r.property(ctx, s, inputs)
-		_, missing := err.(absent)
+		missing := errors.As(err, &absent{})
 		switch {
 		case err != nil && !missing:
 			return err

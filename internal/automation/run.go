@@ -2,6 +2,7 @@ package automation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -87,7 +88,7 @@ func (r *run) all(ctx context.Context) error {
 		}
 		current := r.document.MainSteps[index]
 		next, err := r.attempt(ctx, current)
-		if broken, is := err.(wrong); is {
+		if broken := (wrong{}); errors.As(err, &broken) {
 			return fmt.Errorf("step %s: %w", current.Name, broken.error)
 		}
 		r.execution.Steps = append(r.execution.Steps, Ran{Name: current.Name, Err: err})
@@ -109,7 +110,7 @@ func (r *run) attempt(ctx context.Context, s step) (next string, err error) {
 		if next, err = r.do(ctx, s); err == nil {
 			return next, nil
 		}
-		if _, broken := err.(wrong); broken {
+		if errors.As(err, &wrong{}) {
 			return "", err
 		}
 	}

@@ -16,8 +16,7 @@ var ErrNoPython = errors.New("there is no python3 here")
 // harness stands between a script and the world. Its boto3 has clients whose operations are asked of the test, a line of JSON a call.
 const harness = `
 import json, re, sys, types
-out = sys.stdout
-sys.stdout = sys.stderr
+out, sys.stdout = sys.stdout, sys.stderr
 def ask(service, operation, parameters):
     out.write(json.dumps({"service": service, "operation": operation, "parameters": parameters}) + "\n")
     out.flush()

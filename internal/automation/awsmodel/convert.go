@@ -30,6 +30,8 @@ func decode(value any, into reflect.Value, lowerCamel bool, path string) error {
 	switch into.Kind() {
 	case reflect.Struct:
 		return decodeStruct(value, into, lowerCamel, path)
+	default:
+		return decodeScalar(value, into, path)
 	case reflect.Slice:
 		list, is := value.([]any)
 		if !is {
@@ -43,7 +45,6 @@ func decode(value any, into reflect.Value, lowerCamel bool, path string) error {
 		}
 		return nil
 	}
-	return decodeScalar(value, into, path)
 }
 
 func decodeStruct(value any, into reflect.Value, lowerCamel bool, path string) error {
@@ -128,8 +129,9 @@ func encode(value reflect.Value, lowerCamel bool) (any, error) {
 		return value.Bool(), nil
 	case reflect.Int, reflect.Int32, reflect.Int64:
 		return value.Int(), nil
+	default:
+		return nil, fmt.Errorf("%s is not known here", value.Type())
 	}
-	return nil, fmt.Errorf("%s is not known here", value.Type())
 }
 
 // union is a member of one of the SDK's unions, which it calls FieldMemberBooleanValue and which is booleanValue on the wire.
