@@ -25,7 +25,7 @@ type DatabaseRecoveryArgs struct {
 	// RestoreTestingPlanARN is the restore-testing plan of AWS Backup whose restores of this database are validated. Without it none are.
 	RestoreTestingPlanARN pulumi.StringInput `pulumi:"restoreTestingPlanARN,optional"`
 	// SQLRunnerARN is the function that asks a database in the database's VPC, and SiteSQLRunnerARN the one in the site's. Aurora needs
-	// neither: its Data API needs no way into the VPC. The others need them, since nothing is restored that nobody has asked.
+	// neither, unless its class is of the t families: its Data API needs no way into the VPC. The others need them, since nothing is restored that nobody has asked.
 	SQLRunnerARN     pulumi.StringInput `pulumi:"sqlRunnerARN,optional"`
 	SiteSQLRunnerARN pulumi.StringInput `pulumi:"siteSQLRunnerARN,optional"`
 	// Query is the SQL query with one boolean answer that says whether a restored database holds what it should: by default, that it holds at

@@ -19,10 +19,14 @@ func (a *DatabaseRecoveryArgs) Check(name string) []check.Failure {
 		return c.Failures()
 	}
 	topology := a.Database.args.Topology
-	if topology != Aurora && a.SQLRunnerARN == nil {
+	asked := a.Database.args.HasDataAPI()
+	if !asked && a.SQLRunnerARN == nil {
 		c.Missing("sqlRunnerARN", fmt.Sprintf("%s has no Data API, and nothing is restored that nobody has asked", topology), "pass the function that asks a database in its VPC")
 	}
 	a.checkSite(c, topology)
+	if topology == Aurora && !asked && a.RestoreTestingPlanARN != nil {
+		c.Fail("restoreTestingPlanARN", "the plan", "restores Aurora of a class without the Data API, where nobody can ask it", "choose a class that is not of the t families, or leave it out")
+	}
 	if topology == MultiAZCluster && a.RestoreTestingPlanARN != nil {
 		c.Fail("restoreTestingPlanARN", "the plan", "restores nothing of a Multi-AZ DB cluster, which backups do not cover", "leave it out")
 	}
@@ -63,7 +67,8 @@ func (a *DatabaseRecoveryArgs) checkSite(c *check.Checker, topology DatabaseTopo
 				c.Missing(each.path, "the copies of aurora are in a vault of AWS Backup", "pass the vault of the recovery Region and its key")
 			}
 		}
-	} else if a.SiteSQLRunnerARN == nil {
+	}
+	if !database.HasDataAPI() && a.SiteSQLRunnerARN == nil {
 		c.Missing("siteSQLRunnerARN", fmt.Sprintf("%s has no Data API, and nothing is restored that nobody has asked", topology), "pass the function that asks a database in the site's VPC, or leave the site out")
 	}
 }

@@ -34,9 +34,12 @@ func (r *DatabaseRecovery) buildCopy(ctx *pulumi.Context) error {
 	} else {
 		database := r.args.Database.built
 		backups := database.replication.ID().ToStringOutput()
-		facts[factBackups], facts[factRunner] = backups, r.args.SiteSQLRunnerARN
-		slots[slotBackups], slots[slotSourceKey], slots[slotRunner] = backups, database.recoveryKey.Arn, r.args.SiteSQLRunnerARN
+		facts[factBackups] = backups
+		slots[slotBackups], slots[slotSourceKey] = backups, database.recoveryKey.Arn
 		from = []iampolicy.Statement{scope.fromBackups()}
+	}
+	if !scope.dataAPI() {
+		facts[factRunner], slots[slotRunner] = r.args.SiteSQLRunnerARN, r.args.SiteSQLRunnerARN
 	}
 	document, err := r.buildDocument(ctx, recoveryDocument{
 		name: r.name + "-restore-from-copy", description: "Restores database " + r.args.Database.name + " from what reached the recovery Region",

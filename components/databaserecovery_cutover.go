@@ -26,7 +26,7 @@ func (r *DatabaseRecovery) buildCutOver(ctx *pulumi.Context) (err error) {
 	grants := database.built.grants
 	facts := pulumi.StringMap{factFence: r.built.fence.ID(), factGroup: database.SecurityGroupID}
 	slots := pulumi.StringMap{}
-	if scope.topology == Aurora {
+	if scope.dataAPI() {
 		slots[slotKey] = database.KeyARN
 	} else {
 		facts[factRunner], slots[slotRunner] = r.args.SQLRunnerARN, r.args.SQLRunnerARN

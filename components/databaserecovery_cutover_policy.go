@@ -62,7 +62,7 @@ func (s recoveryScope) cutOverPolicy(grants int) iampolicy.Document {
 		}
 		statements = append(statements, roles)
 	}
-	if s.topology == Aurora {
+	if s.dataAPI() {
 		var of []string
 		for _, id := range []string{s.id, s.id + restoredInfix + "*", s.id + oldInfix + "*"} {
 			of = append(of, s.arn("cluster", id))

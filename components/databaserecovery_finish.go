@@ -11,7 +11,7 @@ import (
 func (s recoveryScope) finish(id string, facts recoveryFacts) []runbook.Step {
 	failed := runbook.GoTo(cleanUp)
 	steps := []runbook.Step{s.awaitAvailable("waitRestored", id, failed)}
-	if s.topology == Aurora {
+	if s.dataAPI() {
 		// Switched on before the members are made, which takes minutes anyway. It is no parameter of a restore.
 		steps = append(steps, runbook.Step{
 			Name: "enableDataAPI", OnFailure: failed,

@@ -51,11 +51,14 @@ func (s recoveryScope) restorePolicy(restore ...iampolicy.Statement) iampolicy.D
 	}
 	if s.topology == Aurora {
 		everything = append(everything[:1:1], s.restored("db"))
-		look, change, remove = append(look, "rds:DescribeDBInstances"), append(change, "rds:EnableHttpEndpoint"), append(remove, "rds:DeleteDBInstance")
+		look, remove = append(look, "rds:DescribeDBInstances"), append(remove, "rds:DeleteDBInstance")
 		statements = append(statements, iampolicy.Statement{
 			Sid: "CreateMembers", Effect: iampolicy.Allow, Actions: []iampolicy.Action{"rds:CreateDBInstance"},
 			Resources: append(everything[:2:2], iampolicy.Slot(slotSubnets, ""), s.memberParameters(), s.optionGroup()),
 		})
+	}
+	if s.dataAPI() {
+		change = append(change, "rds:EnableHttpEndpoint")
 	}
 	statements = append(statements,
 		iampolicy.Statement{Sid: "Look", Effect: iampolicy.Allow, Actions: look, Resources: everything},
@@ -85,7 +88,7 @@ func (s recoveryScope) secretStatements(of string) []iampolicy.Statement {
 		Resources:  s.keys,
 		Conditions: []iampolicy.Condition{through, iampolicy.When(iampolicy.Bool, "kms:GrantIsForAWSResource", "true")},
 	}}
-	if s.topology == Aurora {
+	if s.dataAPI() {
 		statements = append(statements, s.readSecret(of))
 	}
 	return statements
@@ -102,7 +105,7 @@ func (s recoveryScope) readSecret(of ...string) iampolicy.Statement {
 
 // askStatements let a database be asked.
 func (s recoveryScope) askStatements(of []iampolicy.Resource) []iampolicy.Statement {
-	if s.topology == Aurora {
+	if s.dataAPI() {
 		return []iampolicy.Statement{{Sid: "Ask", Effect: iampolicy.Allow, Actions: []iampolicy.Action{"rds-data:ExecuteStatement"}, Resources: of}}
 	}
 	return []iampolicy.Statement{{

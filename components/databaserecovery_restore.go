@@ -20,7 +20,7 @@ func (r *DatabaseRecovery) buildRestore(ctx *pulumi.Context) error {
 		slotSubnets: database.built.subnetGroup.Arn, slotKey: database.KeyARN,
 		slotParameters: pulumi.Sprintf("%s%s", scope.parameterGroupPrefix(), database.built.parameterGroup),
 	}
-	if r.args.SQLRunnerARN != nil {
+	if !scope.dataAPI() {
 		facts[factRunner], slots[slotRunner] = r.args.SQLRunnerARN, r.args.SQLRunnerARN
 	}
 	document, err := r.buildDocument(ctx, recoveryDocument{

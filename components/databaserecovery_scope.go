@@ -61,6 +61,9 @@ func (s recoveryScope) engine() string {
 	return "postgres"
 }
 
+// dataAPI says whether the database can be asked without a way into its VPC.
+func (s recoveryScope) dataAPI() bool { return s.database.HasDataAPI() }
+
 func (s recoveryScope) major() string { return (&MultiAZDatabase{args: s.database}).major() }
 
 // optionGroup is AWS's own, which is taken where none is named

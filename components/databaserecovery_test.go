@@ -436,3 +436,45 @@ func TestTheDocumentsOfTheLargestAuroraAreTaken(t *testing.T) {
 		require.Less(t, len(recording.One(t, documentToken, name).Text(t, "content")), 64*1024, name)
 	}
 }
+
+func TestAuroraOfAClassWithoutTheDataAPIIsAskedThroughTheFunction(t *testing.T) {
+	program := func(change func(*components.DatabaseRecoveryArgs)) pulumi.RunFunc {
+		return inRegion(func(ctx *pulumi.Context, home pulumi.ResourceOption) error {
+			about := databaseArgs(components.Aurora)
+			about.InstanceClass, about.Protect = "db.t4g.medium", true
+			runner, err := components.NewSQLRunner(ctx, "sql", runnerArgs(), home)
+			if err != nil {
+				return err
+			}
+			about.Runner = runner
+			database, err := components.NewMultiAZDatabase(ctx, "tickets-db", about, home)
+			if err != nil {
+				return err
+			}
+			args := &components.DatabaseRecoveryArgs{Database: database, SQLRunnerARN: pulumi.String(runnerARN)}
+			change(args)
+			_, err = components.NewDatabaseRecovery(ctx, "tickets-recovery", args, home)
+			return err
+		})
+	}
+	recording := recorder.Run(t, program(func(*components.DatabaseRecoveryArgs) {}))
+	for _, name := range []string{restoreName, cutOverName} {
+		document := documentOf(t, recording, name)
+		require.NotContains(t, document.text+document.policy, "rds-data")
+		require.NotContains(t, document.text+document.policy, "EnableHttpEndpoint")
+		require.NotContains(t, document.policy, "GetSecretValue")
+	}
+	document := documentOf(t, recording, restoreName)
+	fake := homeAWS(t, components.Aurora, recording, document.policy)
+	execution := fake.run(document.text, nil)
+	require.NoError(t, execution.Err)
+	require.Len(t, fake.events, 1)
+	require.Len(t, fake.members(live+"-r-pitr"), 3)
+	for fault, change := range map[string]func(*components.DatabaseRecoveryArgs){
+		"sqlRunnerARN: missing":   func(a *components.DatabaseRecoveryArgs) { a.SQLRunnerARN = nil },
+		"where nobody can ask it": func(a *components.DatabaseRecoveryArgs) { a.RestoreTestingPlanARN = pulumi.String(testingPlanARN) },
+	} {
+		_, err := recorder.RunErr(program(change))
+		require.ErrorContains(t, err, fault)
+	}
+}

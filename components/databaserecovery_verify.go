@@ -24,7 +24,7 @@ func (s recoveryScope) verify(step, id, runner string, onFailure runbook.Failure
 		runbook.Text("Endpoint", s.property("Endpoint", "Endpoint.Address")),
 		runbook.Text("ResourceID", s.property("DbClusterResourceId", "DbiResourceId")),
 	}}
-	if s.topology == Aurora {
+	if s.dataAPI() {
 		look.Outputs = append(look.Outputs, runbook.Text("Secret", "$.DBClusters[0].MasterUserSecret.SecretArn"))
 		return []runbook.Step{look, s.ask(step+"Answers", "{{ "+step+".ARN }}", "{{ "+step+".Secret }}", onFailure)}
 	}
