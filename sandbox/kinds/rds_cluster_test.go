@@ -33,19 +33,13 @@ var _ = suite(kinds.DBCluster, Suite{
 		"windows back to back": cluster(In{"preferredBackupWindow": "03:00-04:00"}), "the smallest class": standbys(In{"dbClusterInstanceClass": "db.c6gd.medium"}),
 		"a window over midnight": cluster(In{"preferredBackupWindow": "23:30-00:30"}), "the Data API": cluster(In{"enableHttpEndpoint": true}),
 	},
-	Refusals: append(clusterTopologyRefusals(),
-		Refusal{Rule: "reference dbSubnetGroupName", Draft: cluster(In{"dbSubnetGroupName": "gone"}), Says: "CreateDBCluster, api error DBSubnetGroupNotFoundFault: DB subnet group 'gone' does not exist."},
-		Refusal{Rule: "reference vpcSecurityGroupIds[]", Draft: cluster(In{"vpcSecurityGroupIds": []any{"gone"}}), Says: "Invalid security group , groupId= gone"},
+	Refusals: append(append(clusterTopologyRefusals(), databaseRefusals("CreateDBCluster", cluster)...),
 		Refusal{Rule: "reference dbClusterParameterGroupName", Draft: cluster(In{"dbClusterParameterGroupName": "gone"}), Says: "DBClusterParameterGroupNotFound"},
 		Refusal{Rule: "only what the sandbox has", Draft: cluster(In{"snapshotIdentifier": "old"}), Says: "clusters made from something else"},
 		Refusal{Rule: "values of engine", Draft: cluster(In{"engine": "aurora-oracle"}), Says: "to be one of"},
 		Refusal{Rule: "values of engineMode", Draft: cluster(In{"engineMode": "serverless"}), Says: "to be one of"},
-		Refusal{Rule: "pattern of engineVersion", Draft: cluster(In{"engineVersion": "latest"}), Says: "a version such as 16.6"},
 		Refusal{Rule: "pattern of databaseName", Draft: cluster(In{"databaseName": "tickets-db"}), Says: "letters, digits and underscores"},
-		Refusal{Rule: "range of backupRetentionPeriod", Draft: cluster(In{"backupRetentionPeriod": 36}), Says: "range (0 - 35)"},
-		Refusal{Rule: "range of port", Draft: cluster(In{"port": 80}), Says: "range (1150 - 65535)"},
 		Refusal{Rule: "values of storageType", Draft: cluster(In{"storageType": "gp2"}), Says: "to be one of"},
-		Refusal{Rule: "logs to export", Draft: cluster(In{"enabledCloudwatchLogsExports": []any{"audit"}}), Says: "You cannot use the log types 'audit'"},
 		Refusal{Rule: "backups of a cluster", Draft: cluster(In{"backupRetentionPeriod": 0}), Says: "Invalid backup retention period: 0"},
 		Refusal{Rule: "name taken", Draft: func(lab *Lab) In {
 			lab.Put(kinds.DBCluster, "tickets", In{})
@@ -61,16 +55,9 @@ var _ = suite(kinds.DBCluster, Suite{
 		Refusal{Rule: "windows that overlap", Draft: cluster(In{"preferredBackupWindow": "03:00-04:01"}), Says: "must not overlap"},
 		Refusal{Rule: "windows that overlap", Draft: cluster(In{"preferredBackupWindow": "23:30-00:30", "preferredMaintenanceWindow": "mon:00:00-mon:00:30"}), Says: "must not overlap"},
 		Refusal{Rule: "a password and a managed one", Draft: cluster(In{"masterPassword": "hush-hush"}), Says: "conflicts with manageMasterUserPassword"},
-		Refusal{Rule: "a password", Draft: cluster(In{"manageMasterUserPassword": nil}), Says: "MasterUserPassword must be provided"},
 		Refusal{Rule: "a user that the engine keeps", Draft: cluster(In{"masterUsername": "admin"}), Says: "reserved word"},
 		Refusal{Rule: "keys that exist", Draft: cluster(In{"kmsKeyId": "arn:gone"}), Says: "KMSKeyNotAccessibleFault"},
-		Refusal{Rule: "a key without encryption", Draft: cluster(In{"storageEncrypted": false}), Says: "unencrypted"},
-		Refusal{Rule: "values of monitoringInterval", Draft: cluster(In{"monitoringInterval": 2, "monitoringRoleArn": "arn:aws:iam::123456789012:role/monitoring"}), Says: "to be one of"},
-		Refusal{Rule: "months of Performance Insights", Draft: cluster(In{"performanceInsightsRetentionPeriod": 30}), Says: "a multiple of 31"},
-		Refusal{Rule: "a role for monitoring", Draft: cluster(In{"monitoringInterval": 60}), Says: "MonitoringRoleARN value is required"},
-		Refusal{Rule: "security group of another VPC", Draft: cluster(In{"vpcSecurityGroupIds": []any{"sg-2"}}), Says: "are in different VPCs"},
 		Refusal{Rule: "deletion protection", Draft: cluster(In{"deletionProtection": true}), Says: "DeleteDBCluster, api error InvalidParameterCombination: Cannot delete protected Cluster"},
-		Refusal{Rule: "a name for the final snapshot", Draft: cluster(In{"finalSnapshotIdentifier": nil}), Says: "FinalSnapshotIdentifier is required"},
 		Refusal{Rule: "instances in it", Draft: cluster(nil), Then: func(lab *Lab, made *kinds.Thing) {
 			lab.Put(kinds.DBClusterInstance, "tickets-1", In{"clusterIdentifier": made.ID})
 		}, Says: "InvalidDBClusterStateFault: Cluster cannot be deleted, it still contains DB instances"},
@@ -115,16 +102,13 @@ var _ = suite(kinds.DBClusterInstance, Suite{
 		"a writer": member(nil), "named by the provider": member(In{"identifier": nil}), "in a zone": member(In{"availabilityZone": "eu-central-1b", "promotionTier": 1}),
 		"serverless": member(In{"instanceClass": "db.serverless"}), "with parameters": member(In{"dbParameterGroupName": "ours"}),
 	},
-	Refusals: []Refusal{
+	Refusals: append(monitoringRefusals(member), []Refusal{
 		{Rule: "reference clusterIdentifier", Draft: member(In{"clusterIdentifier": "gone"}), Says: "DBClusterNotFoundFault"},
 		{Rule: "reference dbSubnetGroupName", Draft: member(In{"dbSubnetGroupName": "gone"}), Says: "DBSubnetGroupNotFoundFault"},
 		{Rule: "reference dbParameterGroupName", Draft: member(In{"dbParameterGroupName": "gone"}), Says: "DBParameterGroupNotFound"},
 		{Rule: "length of identifier", Draft: member(In{"identifier": strings.Repeat("a", 64)}), Says: "range (1 - 63)"},
 		{Rule: "identifier conflicts with identifierPrefix", Draft: member(In{"identifierPrefix": "a"}), Says: "conflicts with"},
 		{Rule: "pattern of identifier", Draft: member(In{"identifier": "Tickets"}), Says: "lowercase"},
-		{Rule: "values of monitoringInterval", Draft: member(In{"monitoringInterval": 2, "monitoringRoleArn": "arn:aws:iam::123456789012:role/monitoring"}), Says: "to be one of"},
-		{Rule: "months of Performance Insights", Draft: member(In{"performanceInsightsRetentionPeriod": 30}), Says: "a multiple of 31"},
-		{Rule: "a role for monitoring", Draft: member(In{"monitoringInterval": 60}), Says: "MonitoringRoleARN value is required"},
 		{Rule: "values of engine", Draft: member(In{"engine": "oracle"}), Says: "to be one of"},
 		{Rule: "pattern of engineVersion", Draft: member(In{"engineVersion": "latest"}), Says: "a version such as 16.6"},
 		{Rule: "range of promotionTier", Draft: member(In{"promotionTier": 16}), Says: "range (0 - 15)"},
@@ -138,7 +122,7 @@ var _ = suite(kinds.DBClusterInstance, Suite{
 			lab.Put(kinds.DBClusterInstance, "tickets-1", In{})
 			return member(nil)(lab)
 		}, Says: "DBInstanceAlreadyExists"},
-	},
+	}...),
 	Replaces: []Change{
 		{Path: "identifier", Before: member(nil), After: member(In{"identifier": "other"})},
 		{Path: "availabilityZone", Before: member(In{"availabilityZone": "eu-central-1a"}), After: member(In{"availabilityZone": "eu-central-1b"})},
