@@ -115,11 +115,7 @@ func serviceOf(config map[string]any, name string) map[string]any {
 
 func (d *dashboard) state(t *testing.T) *deploy.State {
 	t.Helper()
-	text, err := d.open(t).Export(context.Background())
-	require.NoError(t, err)
-	state, err := deploy.ParseState(text)
-	require.NoError(t, err)
-	return state
+	return stateIn(t, filepath.Join(d.target.Directory(), "state"), d.name)
 }
 
 func TestProdComesUpStaysChangesInPlaceAndGoesWhenUnlocked(t *testing.T) {
@@ -405,7 +401,11 @@ func TestTheExportedStateLooksLikeAWS(t *testing.T) {
 		"aws:secretsmanager/secret:Secret":      `^arn:aws:secretsmanager:eu-central-1:210987654321:secret:.+-[A-Za-z0-9]{6}$`,
 	}
 	seen := map[string]int{}
-	for _, resource := range d.state(t).Resources {
+	text, err := d.open(t).Export(context.Background())
+	require.NoError(t, err)
+	exported, err := deploy.ParseState(text)
+	require.NoError(t, err)
+	for _, resource := range exported.Resources {
 		if shape, listed := shapes[resource.Type]; listed {
 			require.Regexp(t, shape, resource.ID, resource.URN)
 			seen[resource.Type]++

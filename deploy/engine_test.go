@@ -33,13 +33,9 @@ func (r *rig) mustUp(t *testing.T, unlock ...string) *deploy.Result {
 	return result
 }
 
-func (r *rig) export(t *testing.T) *deploy.State {
+func (r *rig) state(t *testing.T) *deploy.State {
 	t.Helper()
-	text, err := r.stack(t).Export(context.Background())
-	require.NoError(t, err)
-	state, err := deploy.ParseState(text)
-	require.NoError(t, err)
-	return state
+	return stateIn(t, r.cloud.state, "prod")
 }
 
 // command runs a command of the CLI on the rig's stack, past the package.
@@ -54,7 +50,7 @@ func (r *rig) command(t *testing.T, args ...string) {
 
 func (r *rig) find(t *testing.T, name string) deploy.Resource {
 	t.Helper()
-	for _, resource := range r.export(t).Resources {
+	for _, resource := range r.state(t).Resources {
 		if resource.Name() == name {
 			return resource
 		}

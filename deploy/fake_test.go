@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -345,6 +346,10 @@ func newRig(t *testing.T, boxes ...box) *rig {
 	t.Helper()
 	r := newRigIn(t, t.TempDir(), filepath.Join(t.TempDir(), "state"), boxes...)
 	writeProject(t, r.dir, "dev", "prod")
+	secret := func(one thing) bool { return one.secret }
+	if len(boxes) > 0 && !slices.ContainsFunc(boxes, func(b box) bool { return slices.ContainsFunc(b.things, secret) }) {
+		r.withoutSecrets(t) // each takes a run of the CLI
+	}
 	return r
 }
 

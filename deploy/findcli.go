@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/blang/semver"
 )
@@ -68,9 +70,37 @@ func executable(dir string) (string, error) {
 	return filepath.Abs(path)
 }
 
-// checkCLI runs the CLI once for its version.
+// cliFile is an executable file as it was at one time.
+type cliFile struct {
+	path    string
+	size    int64
+	changed time.Time
+}
+
+// accepted are the versions of the CLIs that this process has asked and that are recent enough, by cliFile: whoever does many operations in one
+// process asks once.
+var accepted sync.Map
+
+// checkCLI accepts a CLI whose version is recent enough.
 func (s *Stack) checkCLI(ctx context.Context, path string, tried []string) (*command, error) {
 	tried[len(tried)-1] = path
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, &CLIError{Tried: tried}
+	}
+	file := cliFile{path, info.Size(), info.ModTime()}
+	if known, asked := accepted.Load(file); asked {
+		return &command{path: path, version: known.(semver.Version), grace: s.options.Grace}, nil
+	}
+	found, err := s.askCLI(ctx, path, tried)
+	if err == nil {
+		accepted.Store(file, found.version)
+	}
+	return found, err
+}
+
+// askCLI runs the CLI for its version.
+func (s *Stack) askCLI(ctx context.Context, path string, tried []string) (*command, error) {
 	run := exec.CommandContext(ctx, path, "version")
 	run.Env = append(os.Environ(), "PULUMI_SKIP_UPDATE_CHECK=true")
 	output, err := run.Output()

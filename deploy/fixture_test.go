@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
@@ -133,4 +134,26 @@ func writeProject(t *testing.T, dir, from, to string) {
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, copied), text, 0o600))
 	}
+}
+
+// stateIn reads the state of a stack out of the engine's own file. Exporting it takes several runs of the CLI.
+func stateIn(t *testing.T, dir, stack string) *deploy.State {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, ".pulumi", "stacks", "*", stack+".json"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	text, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	var kept struct {
+		Version    int `json:"version"`
+		Checkpoint struct {
+			Latest json.RawMessage `json:"latest"`
+		} `json:"checkpoint"`
+	}
+	require.NoError(t, json.Unmarshal(text, &kept))
+	text, err = json.Marshal(map[string]any{"version": kept.Version, "deployment": kept.Checkpoint.Latest})
+	require.NoError(t, err)
+	state, err := deploy.ParseState(text)
+	require.NoError(t, err)
+	return state
 }

@@ -61,12 +61,12 @@ func TestWhereTheCloudCannotBeAskedACreationThatWasCutOffMustBeDecidedOnBeforeAn
 	t.Parallel()
 	r := newRig(t, box{"web", []thing{{label: "page", kind: "x", protect: true}}})
 	r.cutOff(t, "page")
-	cloud, state := r.cloud.snapshot(), r.export(t)
+	cloud, state := r.cloud.snapshot(), r.state(t)
 
 	pending := r.requireUndecided(t)
 	r.requireUnheeded(t, pending)
 	require.Equal(t, cloud, r.cloud.snapshot())
-	require.Equal(t, state.Pending[0].Resource.URN, r.export(t).Pending[0].Resource.URN)
+	require.Equal(t, state.Pending[0].Resource.URN, r.state(t).Pending[0].Resource.URN)
 	r.requireUnfound(t, pending)
 	r.requireAdopted(t, pending)
 	_, err := r.stack(t).Destroy(context.Background(), deploy.DestroyOptions{Unlock: []string{"all"}})
@@ -122,7 +122,7 @@ func (r *rig) requireUnfound(t *testing.T, pending deploy.Pending) {
 	var unfound *deploy.AdoptError
 	_, err := r.settle(t, deploy.Settling{Adopt: []deploy.Adoption{{What: "web-page", ID: "thing-0815"}}})
 	require.ErrorAs(t, err, &unfound)
-	_, stands := r.export(t).Find(pending.URN)
+	_, stands := r.state(t).Find(pending.URN)
 	require.False(t, stands, "what was not found is not in the state")
 	// Nor does an id of the wrong form, of which the provider says neither that it exists nor that it does not, decide anything.
 	_, err = r.settle(t, deploy.Settling{Adopt: []deploy.Adoption{{What: "web-page", ID: "page"}}})
@@ -157,7 +157,7 @@ func TestWhatIsForgottenIsMadeAgain(t *testing.T) {
 	require.Equal(t, "web-page", result.Settled.Forgotten[0].Name)
 	require.Equal(t, 1, result.Changes.Create)
 	require.Equal(t, []string{"page"}, r.cloud.labels())
-	require.Empty(t, r.export(t).Pending)
+	require.Empty(t, r.state(t).Pending)
 }
 
 var lost = status.Error(codes.Unavailable, "error reading from server: EOF")
@@ -174,7 +174,7 @@ func TestACreationWhoseAnswerWasLostIsInDoubtThoughTheEngineForgetsIt(t *testing
 	_, err := r.up(t)
 	var failed *deploy.EngineError
 	require.ErrorAs(t, err, &failed)
-	require.Empty(t, r.export(t).Pending, "the engine forgets it")
+	require.Empty(t, r.state(t).Pending, "the engine forgets it")
 	require.Regexp(t, `AWS gave no answer about web-other \(fake:index:Thing\), name thing-[0-9a-f]{8}: look there whether it stands; run the same command again`, failed.Hint())
 	r.cloud.after = nil
 	var refused *deploy.PendingError
@@ -321,7 +321,7 @@ func TestAnEngineThatIsAtWorkIsNoEngineThatWasCutOff(t *testing.T) {
 	_, err = r.up(t)
 	var refused *deploy.PendingError
 	require.ErrorAs(t, err, &refused)
-	resources := r.export(t).Resources
+	resources := r.state(t).Resources
 	require.NotEmpty(t, resources)
 	for _, resource := range resources {
 		require.True(t, resource.Protect, "%s lost its protection to the question whether somebody is at work", resource.URN)

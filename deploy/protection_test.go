@@ -17,12 +17,12 @@ import (
 // nor the state differ.
 func (r *rig) refused(t *testing.T, operate func() error) *deploy.ProtectedError {
 	t.Helper()
-	cloud, state := r.cloud.snapshot(), r.export(t)
+	cloud, state := r.cloud.snapshot(), r.state(t)
 	err := operate()
 	var refused *deploy.ProtectedError
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, cloud, r.cloud.snapshot())
-	require.Equal(t, state, r.export(t))
+	require.Equal(t, state, r.state(t))
 	return refused
 }
 
@@ -177,7 +177,7 @@ func TestADestroyInTwoPhasesLeavesNothing(t *testing.T) {
 	require.Equal(t, deploy.Changes{Delete: 4}, result.Changes)
 	require.Equal(t, []string{"db-data"}, result.Unlocked)
 	require.Equal(t, []deploy.Phase{deploy.PhasePreview, deploy.PhaseLift, deploy.PhaseDestroy}, r.phases())
-	require.Empty(t, r.export(t).Resources)
+	require.Empty(t, r.state(t).Resources)
 
 	result, err = r.stack(t).Destroy(context.Background(), deploy.DestroyOptions{Remove: true})
 	require.NoError(t, err, "a destroy of nothing is no error")
