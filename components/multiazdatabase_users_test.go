@@ -2,12 +2,16 @@
 package components_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/aplomb-iac/aplomb/components"
+	"github.com/aplomb-iac/aplomb/internal/automation"
+	"github.com/aplomb-iac/aplomb/internal/dbusers"
 	"github.com/aplomb-iac/aplomb/internal/golden"
 	"github.com/aplomb-iac/aplomb/internal/iameval"
 	"github.com/aplomb-iac/aplomb/internal/recorder"
@@ -219,4 +223,58 @@ func TestARunnerOfAnotherAccountOrRegionIsRefused(t *testing.T) {
 		}))
 		require.ErrorContains(t, err, want)
 	}
+}
+
+// askedWorld is an AWS that keeps what it was asked for and answers one thing.
+type askedWorld struct {
+	asked  []string
+	answer string
+	failed bool
+	err    error
+}
+
+func (w *askedWorld) Call(_ context.Context, service, api string, parameters map[string]any) (map[string]any, error) {
+	w.asked = append(w.asked, service+" "+api+" "+parameters["sql"].(string))
+	return map[string]any{}, w.err
+}
+
+func (w *askedWorld) Invoke(_ context.Context, _, payload string) (string, bool, error) {
+	w.asked = append(w.asked, payload)
+	return w.answer, w.failed, w.err
+}
+
+func (w *askedWorld) Pass(int) {}
+
+func TestTheRunbookEndsWellOnlyWhenTheUserIsMade(t *testing.T) {
+	said := map[string]string{"AutomationAssumeRole": "arn:aws:iam::" + account + ":role/makes-users", "User": "tickets", "Rights": "owner"}
+	instance := recordDatabase(t, databaseArgs(components.MultiAZInstance)).One(t, documentToken, "tickets-db-make-user").Text(t, "content")
+	for name, each := range map[string]struct {
+		world askedWorld
+		fails bool
+	}{
+		"made":                     {askedWorld{answer: `{"ok":true,"server":"16.6","seconds":0.4}`}, false},
+		"the function failed":      {askedWorld{answer: `{"errorMessage":"no such database","errorType":"errorString"}`, failed: true}, true},
+		"an answer of another one": {askedWorld{answer: `null`}, true},
+		"not well":                 {askedWorld{answer: `{"ok":false}`}, true},
+	} {
+		execution, err := automation.Execute(t.Context(), instance, said, &each.world)
+		if errors.Is(err, automation.ErrNoPython) {
+			t.Skip(err)
+		}
+		require.NoError(t, err, name)
+		require.Equal(t, each.fails, execution.Failed, name)
+		require.NotEmpty(t, each.world.asked, name)
+		require.Contains(t, each.world.asked[0], `"user":"tickets","rights":"owner"`, name)
+	}
+	aurora := recordDatabase(t, databaseArgs(components.Aurora)).One(t, documentToken, "tickets-db-make-user").Text(t, "content")
+	world := &askedWorld{}
+	execution, err := automation.Execute(t.Context(), aurora, said, world)
+	require.NoError(t, err)
+	require.False(t, execution.Failed)
+	require.Equal(t, []string{
+		"rds-data ExecuteStatement " + dbusers.MakeUser("tickets", "owner", "tickets_db"), "rds-data ExecuteStatement " + dbusers.MakeVerifyUser("tickets_db"),
+	}, world.asked)
+	execution, err = automation.Execute(t.Context(), aurora, said, &askedWorld{err: errors.New("BadRequestException: user tickets is reserved")})
+	require.NoError(t, err)
+	require.True(t, execution.Failed)
 }
