@@ -31,6 +31,9 @@ type DatabaseRecoveryArgs struct {
 	// Query is the SQL query with one boolean answer that says whether a restored database holds what it should: by default, that it holds at
 	// least one table of a user. A better one counts what the business would miss.
 	Query string `pulumi:"query,optional"`
+	// ProtectRestored gives what takes over AWS's deletion protection, as it has where the database has it. For whoever takes the database's
+	// protection off for a moment, to destroy it, and wants the documents to stay as they are.
+	ProtectRestored bool `pulumi:"protectRestored,optional"`
 	// TicketsTopicARN receives a message for every document that fails. SiteTicketsTopicARN is the topic of the recovery Region: an event does
 	// not leave its Region.
 	TicketsTopicARN     pulumi.StringInput `pulumi:"ticketsTopicARN,optional"`

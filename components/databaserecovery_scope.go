@@ -30,7 +30,7 @@ type recoveryScope struct {
 
 func (r *DatabaseRecovery) scope(at home, zones []string) recoveryScope {
 	return recoveryScope{
-		at: at, id: r.id, name: r.args.Database.name, topology: r.args.Database.args.Topology, database: r.args.Database.args,
+		at: at, id: r.id, name: r.args.Database.name, topology: r.args.Database.args.Topology, database: r.restored(),
 		zones: zones, tags: r.args.Database.args.Tags, check: r.args.Query, prefix: r.id + restoredInfix, keys: []iampolicy.Resource{iampolicy.Slot(slotKey, "")},
 	}
 }
@@ -138,4 +138,11 @@ func (s recoveryScope) awaitAvailable(step, id string, onFailure runbook.Failure
 		Name: step, Do: runbook.Await{Call: s.describe(id), Selector: s.property("Status", "DBInstanceStatus"), Desired: []string{"available"}},
 		OnFailure: onFailure, TimeoutSeconds: waitSeconds,
 	}
+}
+
+// restored is the database as it is to be once it was restored.
+func (r *DatabaseRecovery) restored() MultiAZDatabaseArgs {
+	args := r.args.Database.args
+	args.Protect = args.Protect || r.args.ProtectRestored
+	return args
 }

@@ -111,7 +111,7 @@ func bucketOf(config map[string]any, name string) map[string]any {
 
 // withoutData takes out of a configuration what holds data, and what uses it.
 func withoutData(config map[string]any) {
-	for _, key := range []string{"buckets", "databases", "jobs"} {
+	for _, key := range []string{"buckets", "databases", "jobs", "recovery", "backups"} {
 		delete(config, key)
 		for _, service := range config["services"].([]any) {
 			delete(service.(map[string]any), key)

@@ -40,6 +40,7 @@ func (c *Config) check(found *check.Checker) {
 	c.checkStorage(all)
 	c.checkDatabases(all)
 	c.checkBackups(all)
+	c.checkRecovery(all)
 	c.checkJobs(all)
 	c.checkAlerting(all)
 	for i := range c.Services {

@@ -54,6 +54,9 @@ type Config struct {
 	// Backups are when databases are backed up by AWS Backup, and for how long that is kept in both Regions. Every database whose copies
 	// may leave the Region is backed up every night where there is a recoveryRegion. Default: as backups says below.
 	Backups *BackupsConfig `config:"backups"`
+	// Recovery is a network in the recovery Region in which copies of aurora are restored when the Region is lost. It stands before it is
+	// needed, and costs a key by the month. Default: none; a person then makes one first.
+	Recovery *RecoveryConfig `config:"recovery"`
 	// Jobs are what is due at set times: each puts a message into a queue of its own, and the service with it in its jobs takes it from
 	// there. No host has a crontab.
 	Jobs []JobConfig `config:"jobs"`

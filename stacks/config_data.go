@@ -134,3 +134,11 @@ type AlertingConfig struct {
 	// `pulumi config set --secret aplomb:secret.alerting.pagerduty-key`. Default: what would be a page is a ticket.
 	PagerDuty bool `config:"pagerDuty"`
 }
+
+// RecoveryConfig is where copies of databases are restored in the recovery Region.
+type RecoveryConfig struct {
+	// Zones are the Availability Zones of that Region, three at least.
+	Zones []string `config:"zones,required"`
+	// CIDR is the network's IPv4 range, between /16 and /20, apart from that of the stack's own.
+	CIDR string `config:"cidr,required"`
+}

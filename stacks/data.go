@@ -16,6 +16,11 @@ type data struct {
 	jobs      map[string]*components.ScheduledJob
 	// backups is nil where AWS Backup takes care of no database.
 	backups *components.Backups
+	// runner is nil where none is stated, recovery where nothing of the stack stands in the recovery Region.
+	runner   *components.SQLRunner
+	recovery *aws.Provider
+	// recoveries are what restores databases.
+	recoveries map[string]*components.DatabaseRecovery
 	// alerting is nil where nobody is told.
 	alerting *components.AlertingStack
 	// logs is nil where nothing is logged.
@@ -34,6 +39,7 @@ func (c *Config) buildData(
 			return nil, err
 		}
 	}
+	built.recovery = recovery
 	if built.alerting, err = c.buildAlerting(ctx, home, recovery, secrets); err != nil {
 		return nil, err
 	}
@@ -43,7 +49,10 @@ func (c *Config) buildData(
 	if built.buckets, err = c.buildBuckets(ctx, home, recovery, built.logs); err != nil {
 		return nil, err
 	}
-	if built.databases, err = c.buildDatabases(ctx, network, home, recovery); err != nil {
+	if built.runner, err = c.buildRunner(ctx, network, home); err != nil {
+		return nil, err
+	}
+	if built.databases, err = c.buildDatabases(ctx, network, built.runner, home, recovery); err != nil {
 		return nil, err
 	}
 	if built.backups, err = c.buildBackups(ctx, built, home, recovery); err != nil {

@@ -31,12 +31,8 @@ func (c *Config) databaseArgs(database *DatabaseConfig, placement components.Pla
 
 // buildDatabases builds the stack's databases by their names.
 func (c *Config) buildDatabases(
-	ctx *pulumi.Context, network *components.Network, home, recovery *aws.Provider,
+	ctx *pulumi.Context, network *components.Network, runner *components.SQLRunner, home, recovery *aws.Provider,
 ) (map[string]*components.MultiAZDatabase, error) {
-	runner, err := c.buildRunner(ctx, network, home)
-	if err != nil {
-		return nil, err
-	}
 	built := map[string]*components.MultiAZDatabase{}
 	for i := range c.Databases {
 		name, args := c.Databases[i].Name, c.databaseArgs(&c.Databases[i], network.Placement(), recovery)
@@ -100,11 +96,11 @@ func (c *Config) copies(database *DatabaseConfig) (region, by string) {
 func underscored(name string) string { return strings.ReplaceAll(name, "-", "_") }
 
 // databaseOutputs is the shape of Outputs.Databases.
-func (c *Config) databaseOutputs(built map[string]*components.MultiAZDatabase) pulumi.Map {
+func (c *Config) databaseOutputs(built *data) pulumi.Map {
 	outputs := pulumi.Map{}
 	for i := range c.Databases {
 		database := &c.Databases[i]
-		stands, times := built[database.Name], database.Topology.FailoverTimes()
+		stands, times := built.databases[database.Name], database.Topology.FailoverTimes()
 		args := c.databaseArgs(database, components.PlacementArgs{}, nil)
 		region, by := c.copies(database)
 		outputs[database.Name] = pulumi.Map{
@@ -117,7 +113,8 @@ func (c *Config) databaseOutputs(built map[string]*components.MultiAZDatabase) p
 				"connectSeconds": pulumi.Int(times.Addresses * times.ConnectSeconds), "timeToServeSeconds": pulumi.Int(times.TimeToServe()),
 				"objectiveSeconds": pulumi.Int(c.objective()),
 			},
-			"copy": pulumi.Map{"region": pulumi.String(region), "by": pulumi.String(by), "refused": pulumi.Bool(database.NoCopyOutsideRegion)},
+			"runbooks": runbookOutputs(built.recoveries[database.Name]),
+			"copy":     pulumi.Map{"region": pulumi.String(region), "by": pulumi.String(by), "refused": pulumi.Bool(database.NoCopyOutsideRegion)},
 		}
 	}
 	return outputs

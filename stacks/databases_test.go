@@ -110,6 +110,11 @@ func TestTheOutputSaysHowADatabaseSurvivesAndWhereItsCopyIs(t *testing.T) {
 		got := outputs.Databases["tickets-db"]
 		require.NotEmpty(t, got.Endpoint)
 		require.NotEmpty(t, got.ResourceID)
+		require.NotEmpty(t, got.Runbooks.RestoreToPointInTime)
+		require.NotEmpty(t, got.Runbooks.CutOver)
+		require.NotEmpty(t, got.Runbooks.ValidateRestoreTest)
+		require.Equal(t, stack == "prod", got.Runbooks.RestoreFromCopy != "")
+		want.Runbooks = got.Runbooks
 		want.Endpoint, want.ReaderEndpoint, want.ResourceID = got.Endpoint, got.ReaderEndpoint, got.ResourceID
 		want.EngineVersion, want.DatabaseName, want.Identifier = "16.6", "tickets", "aplomb-"+stack+"-tickets-db"
 		require.Equal(t, want, got)
@@ -121,6 +126,7 @@ func TestARefusedCopyShowsInTheOutput(t *testing.T) {
 	databaseOf(config, 0)["topology"], databaseOf(config, 0)["instanceClass"] = "multi-az-cluster", "db.m6gd.large"
 	databaseOf(config, 0)["storageGiB"], databaseOf(config, 0)["noCopyOutsideRegion"] = 100, true
 	config["sqlRunner"] = sqlRunner("eu-central-1")
+	delete(config, "recovery")
 	recording, err := record(t, "prod", config)
 	require.NoError(t, err)
 	outputs, err := stacks.DecodeOutputs(map[string]any{stacks.OutputName: recording.Output(t, stacks.OutputName)})

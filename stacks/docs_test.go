@@ -31,6 +31,7 @@ var sections = []struct{ typeName, title string }{
 	{"BackupsConfig", "`backups`"},
 	{"VaultLockConfig", "`backups.vaultLock`"},
 	{"RestoreTestingConfig", "`backups.restoreTesting`"},
+	{"RecoveryConfig", "`recovery`"},
 	{"JobConfig", "`jobs[]`"},
 	{"AlertingConfig", "`alerting`"},
 	{"MachineConfig", "`machine`, for the stack or for one service"},

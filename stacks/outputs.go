@@ -78,8 +78,18 @@ type DatabaseOutputs struct {
 	Protected bool `json:"protected"`
 	// Recovery is how long it is away when the writer, its volume or its zone is lost.
 	Recovery RecoveryOutputs `json:"recovery"`
+	// Runbooks are the documents of Systems Manager that restore it.
+	Runbooks RunbookOutputs `json:"runbooks"`
 	// Copy is what outlives the Region.
 	Copy CopyOutputs `json:"copy"`
+}
+
+// RunbookOutputs are the names of documents, empty where there is none. RestoreFromCopy is of the recovery Region.
+type RunbookOutputs struct {
+	RestoreToPointInTime string `json:"restoreToPointInTime"`
+	CutOver              string `json:"cutOver"`
+	RestoreFromCopy      string `json:"restoreFromCopy"`
+	ValidateRestoreTest  string `json:"validateRestoreTest"`
 }
 
 // RecoveryOutputs is the arithmetic of a failover, in seconds.

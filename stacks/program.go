@@ -103,6 +103,9 @@ func (c *Config) build(ctx *pulumi.Context, secrets map[string]pulumi.StringOutp
 	if err := c.grant(built, services); err != nil {
 		return err
 	}
+	if err := c.buildRecoveries(ctx, built, provider); err != nil {
+		return err
+	}
 	if err := c.watch(built, services); err != nil {
 		return err
 	}
@@ -177,7 +180,7 @@ func (c *Config) export(ctx *pulumi.Context, target string, network *components.
 		outputs["backups"] = pulumi.Map{"vault": built.backups.VaultName, "copyVault": built.backups.CopyVaultName, "restoreTestingPlan": built.backups.RestoreTestingPlanName}
 	}
 	if len(built.databases) > 0 {
-		outputs["databases"] = c.databaseOutputs(built.databases)
+		outputs["databases"] = c.databaseOutputs(built)
 	}
 	if built.alerting != nil {
 		outputs["alerting"] = alertingOutputs(built.alerting)

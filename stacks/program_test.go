@@ -79,11 +79,11 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		// Everything is watched: by tables of signals, of which the impact of a service pages, and so do three nights without a backup or its copy.
 		"aplomb:components:AlertingStack": 1,
 		topicToken:                        3, "aws:sns/topicPolicy:TopicPolicy": 3, "aws:sns/topicSubscription:TopicSubscription": 3,
-		"aws:cloudwatch/eventRule:EventRule": 5, "aws:cloudwatch/eventTarget:EventTarget": 5, // four of backups, and the failover
+		"aws:cloudwatch/eventRule:EventRule": 10, "aws:cloudwatch/eventTarget:EventTarget": 10, // four of backups, the failover, and five of documents
 
 		"aplomb:components:Network": 1,
 		"awsx:ec2:Vpc":              1, // its children are made by the awsx provider, not by the program
-		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 1,
+		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 2,
 		"aws:ec2/flowLog:FlowLog":                           1,
 		"aws:ec2/vpcEndpoint:VpcEndpoint":                   8, // S3, six services, and SQS for the jobs
 
@@ -93,8 +93,8 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:lb/targetGroup:TargetGroup":                      3,
 		"aws:acm/certificate:Certificate":                     2, // search brings its own
 		"aws:acm/certificateValidation:CertificateValidation": 2,
-		"aws:route53/record:Record":                           5, // three names, and the proof of two certificates
-		"aws:ec2/securityGroup:SecurityGroup":                 9, // a load balancer's and its instances', each, the endpoints', the database's, and what is restored of it
+		"aws:route53/record:Record":                           5,  // three names, and the proof of two certificates
+		"aws:ec2/securityGroup:SecurityGroup":                 11, // a load balancer's and its instances', each, the endpoints', the database's, and what is restored of it, there too, and the fence of a cut-over
 		"aws:ec2/launchTemplate:LaunchTemplate":               3,
 		"aws:autoscaling/group:Group":                         3,
 		"aws:autoscaling/policy:Policy":                       3,
@@ -104,18 +104,18 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:secretsmanager/secret:Secret":                    2,
 		"aws:secretsmanager/secretVersion:SecretVersion":      2,
 		"aws:cloudwatch/logGroup:LogGroup":                    5,  // one of each service, of the flow logs and of the database; so are roles and keys, beside those of buckets, jobs and backups
-		"aws:iam/role:Role":                                   11, // one makes the users of the database
-		"aws:ssm/document:Document":                           1,
+		"aws:iam/role:Role":                                   16, // one makes the users of the database
+		"aws:ssm/document:Document":                           5,
 		"aws:ssm/association:Association":                     2,  // a user of each service that connects
-		"aws:iam/rolePolicy:RolePolicy":                       20, // seven of them are grants, two what a database adds to the roles of backups
-		"aws:kms/key:Key":                                     15,
-		"aws:kms/alias:Alias":                                 15,
+		"aws:iam/rolePolicy:RolePolicy":                       25, // seven of them are grants, two what a database adds to the roles of backups
+		"aws:kms/key:Key":                                     16,
+		"aws:kms/alias:Alias":                                 16,
 
 		"aplomb:components:MultiAZDatabase":                   1,
 		"aws:rds/cluster:Cluster":                             1,
 		"aws:rds/clusterInstance:ClusterInstance":             3, // a writer and two readers, one in each zone
-		"aws:rds/clusterParameterGroup:ClusterParameterGroup": 1,
-		"aws:rds/subnetGroup:SubnetGroup":                     1,
+		"aws:rds/clusterParameterGroup:ClusterParameterGroup": 2,
+		"aws:rds/subnetGroup:SubnetGroup":                     2,
 
 		"aplomb:components:Backups":                                  1,
 		"aws:backup/vault:Vault":                                     2, // here and in the recovery Region
@@ -125,6 +125,11 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:backup/selection:Selection":                             1,
 		"aws:backup/restoreTestingPlan:RestoreTestingPlan":           1,
 		"aws:backup/restoreTestingSelection:RestoreTestingSelection": 1,
+
+		"aplomb:components:RecoverySite":     1,
+		"aplomb:components:DatabaseRecovery": 1,
+		"aws:ec2/vpc:Vpc":                    1,
+		"aws:ec2/subnet:Subnet":              3,
 
 		"aplomb:components:ScheduledJob":                2,
 		"aws:scheduler/schedule:Schedule":               2,
@@ -218,8 +223,7 @@ func TestEveryResourceGoesThroughTheExplicitProviderOfItsRegion(t *testing.T) {
 		require.Equal(t, home.Plain()["allowedAccountIds"], recovery.Plain()["allowedAccountIds"])
 		for _, each := range recording.All() {
 			want := home
-			away := []string{"-replica", "-recovery", "-copy", "-there"}
-			if slices.ContainsFunc(away, func(suffix string) bool { return strings.HasSuffix(each.Name, suffix) }) {
+			if standsAway(each) {
 				want = recovery
 			}
 			if strings.HasPrefix(each.Type, "aws:") {
@@ -227,6 +231,15 @@ func TestEveryResourceGoesThroughTheExplicitProviderOfItsRegion(t *testing.T) {
 			}
 		}
 	}
+}
+
+// standsAway says whether a resource is of the recovery Region. Roles are of no Region and go through the provider of the stack's.
+func standsAway(each *recorder.Resource) bool {
+	if strings.HasPrefix(each.Type, "aws:iam/") {
+		return false
+	}
+	names := []string{"-replica", "-recovery", "-copy", "-site", "-there", "-restore-from-copy-failed"}
+	return strings.Contains(each.Parent, ":RecoverySite::") || strings.Contains(each.Name, "-ticket-recovery-") || slices.ContainsFunc(names, func(suffix string) bool { return strings.HasSuffix(each.Name, suffix) })
 }
 
 func TestLiftingProtectionChangesNothingButProtection(t *testing.T) {
@@ -265,7 +278,8 @@ func TestAServiceMoreChangesNothingOfTheOthers(t *testing.T) {
 	require.NoError(t, err)
 	added := maps.Clone(config["services"].([]any)[2].(map[string]any))
 	added["name"], added["hostName"] = "reports", "reports.support.example.com"
-	delete(added, "jobs") // each is one service's
+	delete(added, "jobs")      // each is one service's
+	delete(added, "databases") // the role of a cut-over names every service that it lets in again
 	config["services"] = append([]any{added}, config["services"].([]any)...)
 	after, err := record(t, "prod", config)
 	require.NoError(t, err)

@@ -25,7 +25,7 @@ func TestDataOfEveryValidStackSurvives(t *testing.T) {
 	kept, refused := 0, 0
 	rapid.Check(t, func(r *rapid.T) {
 		config := generated(r)
-		config["objectiveSeconds"] = 131
+		config["objectiveSeconds"], config["sqlRunner"] = 131, sqlRunner(config["region"].(string))
 		if rapid.IntRange(0, 3).Draw(r, "recovery Region stated") > 0 {
 			config["recoveryRegion"] = "eu-central-1"
 		}
