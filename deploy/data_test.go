@@ -59,6 +59,7 @@ func TestDataChangesInPlaceAndNothingEmptyTakesItsPlace(t *testing.T) {
 	})
 	d.refusedWith(t, `databases: "tickets-db" stands in production and is missing here`, func(config map[string]any) {
 		delete(config, "databases")
+		delete(config, "recovery")
 		for _, service := range []string{"tickets", "search"} {
 			delete(serviceOf(config, service), "databases")
 		}

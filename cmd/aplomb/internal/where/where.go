@@ -92,6 +92,8 @@ func (s Service) zones() int {
 }
 
 const (
+	// siteType is the component whose network waits in another Region, where nothing of the map stands.
+	siteType        = "aplomb:components:RecoverySite"
 	vpcType         = "aws:ec2/vpc:Vpc"
 	subnetType      = "aws:ec2/subnet:Subnet"
 	natType         = "aws:ec2/natGateway:NatGateway"
@@ -163,6 +165,9 @@ func (r *reader) readNetwork() error {
 		}
 		if resource.Custom && len(resource.Type) > 4 && resource.Type[:4] == "aws:" {
 			r.made.Resources++
+		}
+		if _, component := r.state.Component(resource.URN); component == siteType {
+			continue
 		}
 		switch resource.Type {
 		case vpcType:

@@ -160,3 +160,18 @@ func TestTheInstancesOfAllZonesAddUpToTheFleet(t *testing.T) {
 		require.Equal(t, fleet-high, service.LeftWithoutOneZone())
 	})
 }
+
+func TestANetworkThatWaitsInAnotherRegionIsNotOnTheMap(t *testing.T) {
+	want, err := where.FromState(stateOf(t, twoZones()...))
+	require.NoError(t, err)
+	site := component("aplomb:components:RecoverySite", "recovery")
+	got, err := where.FromState(stateOf(t, append(twoZones(), site,
+		in(site.urn(), "aws:ec2/vpc:Vpc", "vpc-0f9e8d7c6b5a43210", map[string]any{"cidrBlock": "10.48.0.0/16"}),
+		in(site.urn(), "aws:ec2/subnet:Subnet", "subnet-there", map[string]any{"availabilityZone": "eu-west-1a", "cidrBlock": "10.48.0.0/20"}),
+	)...))
+	require.NoError(t, err)
+	require.Equal(t, want.Zones, got.Zones)
+	require.Equal(t, want.VPC, got.VPC)
+	require.Equal(t, want.Tiers, got.Tiers)
+	require.Equal(t, want.Resources+2, got.Resources)
+}
