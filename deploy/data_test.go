@@ -69,9 +69,16 @@ func TestDataChangesInPlaceAndNothingEmptyTakesItsPlace(t *testing.T) {
 		database := databaseOf(config)
 		database["backupRetentionDays"], database["instanceClass"], database["engineVersion"] = 30, "db.r7g.xlarge", "16.8"
 	})
-	changes := d.up(t).Changes
-	require.Zero(t, changes.Create+changes.Replace+changes.Delete)
-	require.Equal(t, 4, changes.Update, "the cluster and its three members")
+	updated := map[string]int{}
+	for _, component := range d.up(t).Components {
+		for _, step := range component.Steps {
+			require.Equal(t, deploy.OpUpdate, step.Op, step.URN)
+			updated[step.Type]++
+		}
+	}
+	require.Equal(t, map[string]int{
+		"aws:rds/cluster:Cluster": 1, "aws:rds/clusterInstance:ClusterInstance": 3, "aws:ssm/document:Document": 3, // of which each restores one like it
+	}, updated)
 	require.False(t, d.up(t).Changes.Any())
 }
 
