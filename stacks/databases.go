@@ -62,16 +62,6 @@ func (s *ServiceConfig) prefixOf(index int) string {
 	return variable(s.Databases[index].Database) + "_"
 }
 
-// database is the one of that name, nil when there is none.
-func (c *Config) database(name string) *DatabaseConfig {
-	for i := range c.Databases {
-		if c.Databases[i].Name == name {
-			return &c.Databases[i]
-		}
-	}
-	return nil
-}
-
 // madeAtFirst is the name of the database that the component makes.
 func (d *DatabaseConfig) madeAtFirst() string {
 	if d.DatabaseName == "" {
