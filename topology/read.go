@@ -163,7 +163,18 @@ func (r *reader) said(keys ...string) value {
 	return at
 }
 
+// keepOwnNetwork leaves out the VPCs beside the one that the stack's output says is its own: in those, which wait in another Region, nothing runs.
+func (r *reader) keepOwnNetwork() {
+	own, reason := r.said("network", "vpcId").text()
+	if _, stands := r.find(vpcType, "id", own); reason != "" || !stands {
+		return
+	}
+	r.byType[vpcType] = slices.DeleteFunc(r.byType[vpcType], func(vpc resource) bool { return vpc.ID != own })
+	r.byType[subnetType] = slices.DeleteFunc(r.byType[subnetType], func(subnet resource) bool { return subnet.textOr("vpcId") != own })
+}
+
 func (r *reader) readNetwork() {
+	r.keepOwnNetwork()
 	if len(r.byType[vpcType]) > 1 {
 		r.unknown("zones", fmt.Sprintf("the state holds %d VPCs, whose zones are not told apart", len(r.byType[vpcType])))
 	}

@@ -348,3 +348,23 @@ func FuzzFromState(f *testing.F) {
 		require.Equal(t, made, again)
 	})
 }
+
+func TestANetworkThatWaitsInAnotherRegionIsNotTheStacks(t *testing.T) {
+	text, err := os.ReadFile("testdata/prod.json")
+	require.NoError(t, err)
+	want, err := topology.FromState(bytes.NewReader(text))
+	require.NoError(t, err)
+	var state map[string]any
+	require.NoError(t, json.Unmarshal(text, &state))
+	deployment := state["deployment"].(map[string]any)
+	deployment["resources"] = append(deployment["resources"].([]any),
+		map[string]any{"urn": "urn:pulumi:prod::aplomb::aws:ec2/vpc:Vpc::there", "type": "aws:ec2/vpc:Vpc", "custom": true, "id": "vpc-there",
+			"outputs": map[string]any{"cidrBlock": "10.48.0.0/16"}},
+		map[string]any{"urn": "urn:pulumi:prod::aplomb::aws:ec2/subnet:Subnet::there", "type": "aws:ec2/subnet:Subnet", "custom": true, "id": "subnet-there",
+			"outputs": map[string]any{"vpcId": "vpc-there", "availabilityZone": "eu-west-1a"}})
+	text, err = json.Marshal(state)
+	require.NoError(t, err)
+	got, err := topology.FromState(bytes.NewReader(text))
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+}
