@@ -4,6 +4,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/hanwen/go-fuse/v2/fs"
 	"github.com/hanwen/go-fuse/v2/fuse"
@@ -97,7 +99,7 @@ func (f *stallFS) mountExt4(under string) {
 	if output, err := exec.Command("mount", "-n", "-t", "ext4", "-o", "loop", image, f.ext4).CombinedOutput(); err != nil {
 		t.Skipf("this kernel mounts no ext4 on a loop device: %s", output)
 	}
-	t.Cleanup(func() { require.NoError(t, unix.Unmount(f.ext4, 0)) })
+	t.Cleanup(func() { require.NoError(t, unmountOnceIdle(f.ext4)) })
 }
 
 // gate is what the operations of the filesystem pass.
@@ -294,6 +296,16 @@ func mountGated(root string, gate *gate) (unmount func() error, err error) {
 		if err := server.Unmount(); err != nil {
 			return err
 		}
-		return unix.Unmount(memory, 0)
+		return unmountOnceIdle(memory)
 	}, nil
+}
+
+// unmountOnceIdle waits for what holds a file of the filesystem yet: a killed process, or the server that lets go of its last ones.
+func unmountOnceIdle(folder string) error {
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		err := unix.Unmount(folder, 0)
+		if !errors.Is(err, unix.EBUSY) || time.Now().After(end) {
+			return err
+		}
+	}
 }
