@@ -37,8 +37,10 @@ type BackupsArgs struct {
 	RestoreTesting RestoreTestingArgs `pulumi:"restoreTesting,optional"`
 	// ServiceOptIn opts the account in to AWS Backup for Aurora and RDS, in both Regions. The setting is the account's and not the stack's
 	// (https://docs.aws.amazon.com/aws-backup/latest/devguide/API_UpdateRegionSettings.html): one stack of an account sets it, and it stays
-	// when that stack goes. By default nothing is set, and where the account is not opted in, no job runs and the alarms of a missing
-	// recovery point tell.
+	// when that stack goes. By default nothing is set. Where the account is not opted in, Aurora is never backed up, though its ARN is
+	// selected; an instance that is selected by its ARN is backed up all the same
+	// (https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources-json.html). No job starts then and none fails: all that
+	// tells is the ticket of the first night, which does not close.
 	ServiceOptIn bool `pulumi:"serviceOptIn,optional"`
 	// Tickets and Pages are the ARNs of SNS topics in Region, whose policies admit CloudWatch, and Tickets EventBridge as well. Without
 	// them nobody is told: alarms stand without actions, and rules for failed jobs, which could do nothing, are not built.

@@ -25,6 +25,10 @@ const (
 	zeroWhereNoMetric = "FILL(completed, 0)"
 )
 
+// neverHadANight is for whoever reads the ticket of a new stack. Nothing fails where Aurora is not opted in, and nothing pages.
+const neverHadANight = ". Where there never was one, this is all that tells: look at the account's opt-in to AWS Backup first" +
+	" (aws backup describe-region-settings, in both Regions; Aurora must be true)"
+
 // watched is what should happen every night.
 type watched struct {
 	name, noun, metric string
@@ -49,11 +53,12 @@ func (b *Backups) buildAlarms(ctx *pulumi.Context) error {
 //
 // AWS reports what happened and nothing for what did not, and an alarm that finds no data goes back to the last that there was, days ago
 // (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html): so a gap is filled with 0. A stack that is new has the
-// same gap. That is worth its ticket, which the first night closes, and no page: the page asks as well for two jobs in the last week.
+// same gap. That is worth its ticket, which the first night closes, and no page: the page asks as well for two jobs in the last week. So a stack that
+// never had a night has that one ticket and nothing more, which its description says.
 func (b *Backups) watch(ctx *pulumi.Context, what watched) error {
 	if _, err := b.alarm(ctx, what, alarmSpec{
 		name: what.name + "-missing", atLeast: b.args.Databases, seconds: (hoursOfDay + what.lateHours) * secondsOfHour, topic: b.args.Tickets,
-		description: fmt.Sprintf("A night without a %s of every database of %s", what.noun, b.name),
+		description: fmt.Sprintf("A night without a %s of every database of %s%s", what.noun, b.name, neverHadANight),
 	}); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aplomb-iac/aplomb/internal/check"
 	"github.com/aplomb-iac/aplomb/internal/iampolicy"
+	"github.com/aplomb-iac/aplomb/internal/naming"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/backup"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
@@ -109,19 +110,19 @@ func (b *Backups) allow(database *MultiAZDatabase) ([]pulumi.Resource, error) {
 		Conditions: grantsForRDS(regions...),
 	}}
 	for _, each := range []struct {
-		name      string
-		role      *iam.Role
-		statement iampolicy.Statement
-		slots     pulumi.StringMap
+		name       string
+		role       *iam.Role
+		statements []iampolicy.Statement
+		slots      pulumi.StringMap
 	}{
-		{b.name + "-of-" + database.name, b.built.role, iampolicy.Statement{
+		{b.name + "-of-" + database.name, b.built.role, []iampolicy.Statement{{
 			Sid: "TakeSnapshots", Effect: iampolicy.Allow, Actions: []iampolicy.Action{snapshot}, Resources: []iampolicy.Resource{iampolicy.Slot(databaseSlot, "")},
-		}, pulumi.StringMap{databaseSlot: database.ARN}},
-		{b.name + "-restore-test-of-" + database.name, b.built.restoreRole, iampolicy.Statement{
+		}}, pulumi.StringMap{databaseSlot: database.ARN}},
+		{b.name + "-restore-test-of-" + database.name, b.built.restoreRole, []iampolicy.Statement{{
 			Sid: "RestoreIntoItsSubnets", Effect: iampolicy.Allow, Actions: []iampolicy.Action{restore}, Resources: []iampolicy.Resource{iampolicy.Slot(subnetGroupSlot, "")},
-		}, pulumi.StringMap{subnetGroupSlot: database.built.subnetGroup.Arn}},
+		}, b.decryptForRDS()}, pulumi.StringMap{subnetGroupSlot: database.built.subnetGroup.Arn}},
 	} {
-		document := iampolicy.Identity(append([]iampolicy.Statement{each.statement}, useKey...)...)
+		document := iampolicy.Identity(append(each.statements, useKey...)...)
 		if err := document.Check(); err != nil {
 			return nil, err
 		}
@@ -133,6 +134,20 @@ func (b *Backups) allow(database *MultiAZDatabase) ([]pulumi.Resource, error) {
 		ready = append(ready, policy)
 	}
 	return ready, nil
+}
+
+// decryptForRDS lets what is restored be read and written under the database's key: what AWS's own policy for restores allows for every key,
+// through RDS of this Region only
+// (https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForRestores.html).
+func (b *Backups) decryptForRDS() iampolicy.Statement {
+	return iampolicy.Statement{
+		Sid: "ReadAndWriteUnderItsKey", Effect: iampolicy.Allow,
+		Actions: []iampolicy.Action{
+			"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo",
+		},
+		Resources:  []iampolicy.Resource{iampolicy.Slot(databaseKeySlot, "")},
+		Conditions: []iampolicy.Condition{iampolicy.When(iampolicy.StringEquals, "kms:ViaService", naming.ServiceEndpoint("rds", b.args.Region))},
+	}
 }
 
 func (b *Backups) checkCover(database *MultiAZDatabase) error {

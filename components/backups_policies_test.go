@@ -126,6 +126,10 @@ func TestTheRestoreTestRoleMakesAndDeletesOnlyWhatIsNamedAsATest(t *testing.T) {
 	recording := recordBackups(t, backupsArgs(), components.Aurora)
 	subnets := recording.One(t, subnetGroupToken, "tickets-db")
 	subnetARN := rdsHere + "subgrp:" + subnets.ID
+	key := recording.One(t, clusterToken, "tickets-db").Text(t, "kmsKeyId")
+	through := func(service, region string) iameval.Context {
+		return iameval.Context{"kms:ViaService": {service + "." + region + ".amazonaws.com"}}
+	}
 	const yes, no = iameval.Allow, iameval.ImplicitDeny
 	asks(t, recording, []string{"nightly-restore-test", "nightly-restore-test-of-tickets-db"}, []question{
 		{"rds:RestoreDBClusterFromSnapshot", testedHere, nil, yes},
@@ -135,6 +139,19 @@ func TestTheRestoreTestRoleMakesAndDeletesOnlyWhatIsNamedAsATest(t *testing.T) {
 		{"rds:RestoreDBClusterFromSnapshot", rdsHere + "og:default:aurora-postgresql-16", nil, yes},
 		{"rds:AddTagsToResource", testedHere, nil, yes},
 		{"rds:DeleteDBCluster", testedHere, nil, yes},
+		{"kms:Decrypt", key, through("rds", "eu-central-1"), yes},
+		{"kms:Encrypt", key, through("rds", "eu-central-1"), yes},
+		{"kms:GenerateDataKey", key, through("rds", "eu-central-1"), yes},
+		{"kms:GenerateDataKeyWithoutPlaintext", key, through("rds", "eu-central-1"), yes},
+		{"kms:ReEncryptFrom", key, through("rds", "eu-central-1"), yes},
+		{"kms:ReEncryptTo", key, through("rds", "eu-central-1"), yes},
+		{"kms:DescribeKey", key, nil, yes},
+		{"kms:Decrypt", key, nil, no},
+		{"kms:Decrypt", key, through("rds", "eu-west-1"), no},
+		{"kms:Decrypt", key, through("s3", "eu-central-1"), no},
+		{"kms:Decrypt", key + "0", through("rds", "eu-central-1"), no},
+		{"kms:GenerateDataKeyPair", key, through("rds", "eu-central-1"), no},
+		{"kms:ScheduleKeyDeletion", key, through("rds", "eu-central-1"), no},
 		{"rds:RestoreDBClusterFromSnapshot", auroraARN, nil, no},
 		{"rds:RestoreDBClusterFromSnapshot", subnetARN + "0", nil, no},
 		{"rds:RestoreDBClusterFromSnapshot", takenThere, nil, no},

@@ -252,8 +252,10 @@ func TestAMissingNightIsATicketAndThreeSilentOnesAPage(t *testing.T) {
 			}}, queries[1])
 			require.Equal(t, suffix == "-missing", alarm.Has("alarmActions"), suffix)
 		}
-		require.Equal(t, []any{ticketsTopic}, recording.One(t, alarmToken, each.name+"-missing").List(t, "alarmActions"))
-		require.Equal(t, []any{ticketsTopic}, recording.One(t, alarmToken, each.name+"-missing").List(t, "okActions"))
+		missing := recording.One(t, alarmToken, each.name+"-missing")
+		require.Contains(t, missing.Text(t, "alarmDescription"), "look at the account's opt-in to AWS Backup first", "of a stack that never had a night nothing else tells")
+		require.Equal(t, []any{ticketsTopic}, missing.List(t, "alarmActions"))
+		require.Equal(t, []any{ticketsTopic}, missing.List(t, "okActions"))
 		page := recording.One(t, compositeAlarmToken, each.name+"-three-nights")
 		require.Equal(t, "aplomb-test-"+each.name+"-three-nights", page.Text(t, "alarmName"))
 		require.Equal(t, `ALARM("`+recording.One(t, alarmToken, each.name+"-silent").ID+`") AND OK("`+recording.One(t, alarmToken, each.name+"-lately").ID+`")`, page.Text(t, "alarmRule"))

@@ -96,7 +96,8 @@ type BackupsConfig struct {
 	// below.
 	RestoreTesting *RestoreTestingConfig `config:"restoreTesting"`
 	// ServiceOptIn is true for the one stack of an account that opts it in to AWS Backup for Aurora and RDS, in both Regions. Without
-	// the opt-in no backup runs, and alarms tell. It stays when the stack goes. Default: the account's setting is left alone.
+	// the opt-in Aurora is never backed up, and the ticket of the first night does not close; a multi-az-instance is backed up all the
+	// same. It stays when the stack goes. Default: the account's setting is left alone.
 	ServiceOptIn bool `config:"serviceOptIn"`
 }
 
