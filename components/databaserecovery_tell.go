@@ -4,8 +4,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// buildTickets builds a rule for each document whose execution did not succeed
-// (https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-systems-manager-event-examples.html).
+// buildTickets builds a rule for each document whose execution did not succeed.
 func (r *DatabaseRecovery) buildTickets(ctx *pulumi.Context) error {
 	for _, each := range []struct {
 		name     string
@@ -22,16 +21,10 @@ func (r *DatabaseRecovery) buildTickets(ctx *pulumi.Context) error {
 		if !each.built || each.topic == nil {
 			continue
 		}
-		if _, err := newEventRule(ctx, eventSpec{
-			parent: r, provider: each.provider, name: r.name + "-" + each.name + "-failed", description: "Executions of " + r.name + "-" + each.name + " that did not succeed",
-			pattern: eventPattern{
-				Source: []string{"aws.ssm"}, DetailType: []string{"EC2 Automation Execution Status-change Notification"},
-				Detail: map[string][]string{"Status": {"Failed", "TimedOut", "Cancelled"}},
-			},
-			late: pulumi.StringMap{"Definition": each.document}, topic: each.topic, tags: r.args.Tags,
-			sentence: "The document <document> of database " + r.args.Database.name + " ended as <status>: execution <execution>. What to do: docs/restore.md.",
-			paths:    map[string]string{"document": "$.detail.Definition", "status": "$.detail.Status", "execution": "$.detail.ExecutionId"},
-		}); err != nil {
+		spec := executionsFailed(r, r.name+"-"+each.name, each.document, each.topic,
+			"The document <document> of database "+r.args.Database.name+" ended as <status>: execution <execution>. What to do: docs/restore.md.")
+		spec.provider, spec.tags = each.provider, r.args.Tags
+		if _, err := newEventRule(ctx, spec); err != nil {
 			return err
 		}
 	}

@@ -69,6 +69,9 @@ type MultiAZDatabaseArgs struct {
 	// Runner makes the users of a database that has no Data API: every topology but Aurora's, and Aurora on instances of the t families. It is
 	// needed there, and must be in the account and the VPC of the database.
 	Runner *SQLRunner
+	// Tickets is the ARN of an SNS topic in the Region of the database, whose policy admits EventBridge: it receives a message when a run of
+	// the runbook that makes users fails, as one may at night, when nobody waits for it. Without it nobody is told.
+	Tickets pulumi.StringInput `pulumi:"tickets,optional"`
 	// LogRetention is for how long the database's log is kept: 30 days by default.
 	LogRetention LogRetention `pulumi:"logRetention,optional"`
 	// Protect makes AWS and the engine refuse to delete the database, and the engine refuse to delete or replace its keys, its log and its

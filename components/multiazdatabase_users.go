@@ -58,6 +58,23 @@ func (d *MultiAZDatabase) buildUsers(ctx *pulumi.Context) error {
 	d.built.usersRunbook, err = ssm.NewDocument(ctx, name, transformed(&ssm.DocumentArgs{
 		DocumentType: pulumi.String("Automation"), DocumentFormat: pulumi.String("JSON"), Content: d.usersRunbook(), Tags: tagsNamed(d.args.Tags, name),
 	}, d.args.Transform.Document), pulumi.Parent(d))
+	if err != nil {
+		return err
+	}
+	return d.tellUsers(ctx, name)
+}
+
+// tellUsers has every run of the runbook that did not succeed told. An update waits for the first run of a user and sees it fail; the daily
+// ones nobody waits for.
+func (d *MultiAZDatabase) tellUsers(ctx *pulumi.Context, name string) error {
+	if d.args.Tickets == nil {
+		return nil
+	}
+	spec := executionsFailed(d, name, d.built.usersRunbook.Name, d.args.Tickets,
+		"The runbook <document>, which makes the users of database "+d.name+" again every day, ended as <status>: execution <execution>. "+
+			"Services that are connected go on. What to do: docs/database-users.md.")
+	spec.tags = d.args.Tags
+	_, err := newEventRule(ctx, spec)
 	return err
 }
 

@@ -82,6 +82,23 @@ func TestOneUserOfTwoServicesIsMadeOnce(t *testing.T) {
 	recording.One(t, rolePolicyToken, "tickets-db-as-app-user-for-reports")
 }
 
+func TestEveryRunOfTheRunbookThatFailsIsATicket(t *testing.T) {
+	for _, topology := range components.DatabaseTopologies() {
+		args := databaseArgs(topology)
+		args.Tickets = pulumi.String(homeTopic)
+		recording := recorder.Run(t, withDatabase(args, grantTickets))
+		document := recording.One(t, documentToken, "tickets-db-make-user")
+		require.Len(t, recording.OfType(eventRuleToken), 1, topology)
+		rule, target := recording.One(t, eventRuleToken, "tickets-db-make-user-failed"), recording.One(t, eventTargetToken, "tickets-db-make-user-failed")
+		require.JSONEq(t, `{"source":["aws.ssm"],"detail-type":["EC2 Automation Execution Status-change Notification"],
+			"detail":{"Status":["Failed","TimedOut","Cancelled"],"Definition":["`+document.ID+`"]}}`, rule.Text(t, "eventPattern"))
+		require.Equal(t, homeTopic, target.Text(t, "arn"))
+		require.Equal(t, map[string]any{"document": "$.detail.Definition", "status": "$.detail.Status", "execution": "$.detail.ExecutionId"},
+			target.Map(t, "inputTransformer.inputPaths"))
+		require.Empty(t, recorder.Run(t, withDatabase(databaseArgs(topology), grantTickets)).OfType(eventRuleToken), "nobody would be told")
+	}
+}
+
 func TestTheDataAPIIsThereWhereUsersAreMadeByIt(t *testing.T) {
 	require.True(t, recordDatabase(t, databaseArgs(components.Aurora)).One(t, clusterToken, "tickets-db").Bool(t, "enableHttpEndpoint"))
 	require.False(t, recordDatabase(t, databaseArgs(components.MultiAZCluster)).One(t, clusterToken, "tickets-db").Has("enableHttpEndpoint"))

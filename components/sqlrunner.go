@@ -51,9 +51,8 @@ type SQLRunnerTransforms struct {
 // that away: from there it reaches the databases and Secrets Manager's endpoint and nothing else. What it logs and the image it is
 // made of pass no subnet: Lambda does both from outside. It has no environment variables, so there is nothing to read in its configuration.
 //
-// At most two invocations run at a time; more of them wait, as Systems Manager tries again what is throttled. An account whose limit is
-// 10 concurrent executions, as new ones have it, can reserve none, and Lambda refuses the function: ask AWS to raise "Concurrent
-// executions" first (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+// It reserves no concurrency, which a new account has none of to give: its invocations are among the account's others, and Systems Manager tries
+// again what is throttled (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
 //
 // # Recovery
 //

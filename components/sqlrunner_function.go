@@ -16,8 +16,7 @@ const (
 	runnerSeconds = 120
 	// runnerMegabytes is more than the program needs: the share of a processor that a function has follows from its memory
 	// (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html).
-	runnerMegabytes   = 256
-	runnerConcurrency = 2
+	runnerMegabytes = 256
 )
 
 func (r *SQLRunner) home(ctx *pulumi.Context) home {
@@ -62,13 +61,15 @@ func (r *SQLRunner) buildNetwork(ctx *pulumi.Context) (err error) {
 	return err
 }
 
+// buildFunction reserves no concurrency: of an account's quota 100 must stay unreserved, so that Lambda refuses any reservation in a new
+// account, whose quota is small (https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html). How many run at a time its
+// callers bound: the associations run for one user of a database at a time, and a document asks for one database.
 func (r *SQLRunner) buildFunction(ctx *pulumi.Context) (err error) {
 	before := append(append([]pulumi.Resource{r.built.logGroup}, r.built.before...), r.args.Placement.endpoints...)
 	r.built.function, err = lambda.NewFunction(ctx, r.name, transformed(&lambda.FunctionArgs{
 		Description: pulumi.String("Runs SQL in databases without the Data API"),
 		PackageType: pulumi.String("Image"), ImageUri: pulumi.String(r.args.Image), Architectures: pulumi.ToStringArray([]string{string(r.args.Architecture)}),
 		Role: r.built.role.Arn, Timeout: pulumi.Int(runnerSeconds), MemorySize: pulumi.Int(runnerMegabytes),
-		ReservedConcurrentExecutions: pulumi.Int(runnerConcurrency),
 		VpcConfig: lambda.FunctionVpcConfigArgs{
 			SubnetIds: r.args.Placement.IsolatedSubnetIDs, SecurityGroupIds: pulumi.StringArray{r.built.securityGroup.ID()},
 		},

@@ -58,7 +58,7 @@ func TestARunnerRunsWhereThereIsNoWayOutAndHoldsNothing(t *testing.T) {
 	require.Equal(t, []string{"arm64"}, function.Texts(t, "architectures"))
 	require.Equal(t, 120, function.Int(t, "timeout"))
 	require.Equal(t, 256, function.Int(t, "memorySize"))
-	require.Equal(t, 2, function.Int(t, "reservedConcurrentExecutions"))
+	require.False(t, function.Has("reservedConcurrentExecutions"), "a new account has nothing to reserve")
 	require.Equal(t, "/aplomb/test/sql-runner/sql", function.Text(t, "loggingConfig.logGroup"))
 
 	out := recording.One(t, egressToken, "sql-runner-to-endpoints")

@@ -52,7 +52,7 @@ func (c *Config) buildData(
 	if built.runner, err = c.buildRunner(ctx, network, home); err != nil {
 		return nil, err
 	}
-	if built.databases, err = c.buildDatabases(ctx, network, built.runner, home, recovery); err != nil {
+	if built.databases, err = c.buildDatabases(ctx, network, built, home, recovery); err != nil {
 		return nil, err
 	}
 	if built.backups, err = c.buildBackups(ctx, built, home, recovery); err != nil {

@@ -31,12 +31,15 @@ func (c *Config) databaseArgs(database *DatabaseConfig, placement components.Pla
 
 // buildDatabases builds the stack's databases by their names.
 func (c *Config) buildDatabases(
-	ctx *pulumi.Context, network *components.Network, runner *components.SQLRunner, home, recovery *aws.Provider,
+	ctx *pulumi.Context, network *components.Network, stands *data, home, recovery *aws.Provider,
 ) (map[string]*components.MultiAZDatabase, error) {
 	built := map[string]*components.MultiAZDatabase{}
 	for i := range c.Databases {
 		name, args := c.Databases[i].Name, c.databaseArgs(&c.Databases[i], network.Placement(), recovery)
-		args.Runner = runner
+		args.Runner = stands.runner
+		if stands.alerting != nil {
+			args.Tickets = stands.alerting.TicketTopicARN
+		}
 		database, err := components.NewMultiAZDatabase(ctx, name, args, pulumi.Providers(home))
 		if err != nil {
 			return nil, err

@@ -79,7 +79,7 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		// Everything is watched: by tables of signals, of which the impact of a service pages, and so do three nights without a backup or its copy.
 		"aplomb:components:AlertingStack": 1,
 		topicToken:                        3, "aws:sns/topicPolicy:TopicPolicy": 3, "aws:sns/topicSubscription:TopicSubscription": 3,
-		"aws:cloudwatch/eventRule:EventRule": 10, "aws:cloudwatch/eventTarget:EventTarget": 10, // four of backups, the failover, and five of documents
+		"aws:cloudwatch/eventRule:EventRule": 11, "aws:cloudwatch/eventTarget:EventTarget": 11, // four of backups, the failover, five of documents, and the users
 
 		"aplomb:components:Network": 1,
 		"awsx:ec2:Vpc":              1, // its children are made by the awsx provider, not by the program

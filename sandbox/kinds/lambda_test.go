@@ -36,7 +36,7 @@ func functionAs(policy string, changes In) Draft {
 		}
 		return changed(In{
 			"name": "sql", "packageType": "Image", "imageUri": sqlImage, "role": functionRoleARN, "architectures": []any{"arm64"}, "timeout": 60, "memorySize": 256,
-			"vpcConfig": In{"subnetIds": []any{"subnet-1"}, "securityGroupIds": []any{"sg-1"}}, "reservedConcurrentExecutions": 2,
+			"vpcConfig":     In{"subnetIds": []any{"subnet-1"}, "securityGroupIds": []any{"sg-1"}},
 			"loggingConfig": In{"logFormat": "JSON", "logGroup": "sql"},
 		}, changes)
 	}
@@ -53,8 +53,13 @@ func withVariables(variables In) Draft {
 var _ = suite(kinds.Function, Suite{
 	Valid: map[string]Draft{
 		"in a VPC": function(nil), "outside": functionAs("{}", In{"vpcConfig": nil}), "named by the provider": function(In{"name": nil}),
-		"with variables under a key": function(In{"environment": In{"variables": In{"A": "b"}}, "kmsKeyArn": keyOne}),
-		"policies in the role":       function(In{"role": functionRoleARN + "-inline"}), "as AWS has it": function(In{"architectures": nil, "loggingConfig": nil, "timeout": nil}),
+		"with variables under a key":         function(In{"environment": In{"variables": In{"A": "b"}}, "kmsKeyArn": keyOne}),
+		"with the last that can be reserved": function(In{"reservedConcurrentExecutions": 900}),
+		"without any, where all is reserved": func(lab *Lab) In {
+			lab.Put(kinds.Function, "other", In{"name": "other", "reservedConcurrentExecutions": 900})
+			return function(nil)(lab)
+		},
+		"policies in the role": function(In{"role": functionRoleARN + "-inline"}), "as AWS has it": function(In{"architectures": nil, "loggingConfig": nil, "timeout": nil}),
 	},
 	Refusals: []Refusal{
 		{Rule: "length of name", Draft: function(In{"name": strings.Repeat("a", 65)}), Says: "range (1 - 64)"},
@@ -86,9 +91,10 @@ var _ = suite(kinds.Function, Suite{
 		{Rule: "a key that exists", Draft: function(In{"kmsKeyArn": keyOne + "-gone"}), Says: "KMS key is invalid"},
 		{Rule: "variables that Lambda keeps", Draft: withVariables(In{"AWS_REGION": "eu-west-1"}), Says: "Reserved keys used in this request: AWS_REGION"},
 		{Rule: "size of the variables", Draft: withVariables(In{"A": strings.Repeat("a", 4096)}), Says: "exceeded the 4KB limit"},
+		{Rule: "concurrency that the account has", Draft: function(In{"reservedConcurrentExecutions": 901}), Says: "below its minimum value of [100]"},
 		{Rule: "concurrency that the account has", Draft: func(lab *Lab) In {
 			lab.Put(kinds.Function, "other", In{"name": "other", "reservedConcurrentExecutions": 899})
-			return function(nil)(lab)
+			return function(In{"reservedConcurrentExecutions": 2})(lab)
 		}, Says: "PutFunctionConcurrency, api error InvalidParameterValueException"},
 		{Rule: "name taken", Draft: func(lab *Lab) In {
 			lab.Put(kinds.Function, "sql", In{"name": "sql"})
