@@ -71,9 +71,8 @@ func (s recoveryScope) cutOver(facts recoveryFacts, room, grants int) runbook.Do
 	restored, old := "{{ "+restoredParameter+" }}", s.id+oldInfix+"{{ "+nameParameter+" }}"
 	steps := s.lookBefore(restored, old, facts)
 	steps = append(steps, s.fence(old, facts)...)
-	steps = append(steps, s.swap(restored, old, facts)...)
-	look := s.verify("live", s.id, facts[factRunner], runbook.Abort)
-	steps = append(steps, look[0])
+	steps = append(steps, s.swap(restored, facts)...)
+	steps = append(steps, s.look("live", s.id, runbook.Abort))
 	for index := range grants {
 		steps = append(steps, runbook.Step{Name: fmt.Sprintf("grant%d", index+1), Attempts: 3, Do: runbook.Call{
 			Service: "iam", API: "PutRolePolicy", Parameters: runbook.Parameters{
@@ -81,11 +80,15 @@ func (s recoveryScope) cutOver(facts recoveryFacts, room, grants int) runbook.Do
 			},
 		}})
 	}
-	steps = append(steps, look[1:]...)
-	steps = append(steps, s.swapMembers(restored, old)...)
-	steps = append(steps, s.verify("settled", s.id, facts[factRunner], runbook.Abort)...)
-	steps[len(steps)-1].End = true
-	steps = append(steps, runbook.Step{Name: "findReplaced", Do: s.describe(old), Next: "live"}, refuseOld(s.id+oldInfix))
+	then := "settled"
+	if s.members() > 0 {
+		then = membersStep
+	}
+	steps = append(steps, s.asked("live", then, askAgain, facts, runbook.Abort)...)
+	steps = append(steps, s.swapMembers(restored, old, "settled")...)
+	steps = append(steps, s.look("settled", s.id, runbook.Abort))
+	steps = append(steps, s.asked("settled", "", askAgain, facts, runbook.Abort)...)
+	steps = append(steps, runbook.Step{Name: "findReplaced", Do: s.describe(old), Attempts: 3, Next: "live"}, refuseOld(s.id+oldInfix))
 	return runbook.Document{
 		Description: "Gives a database that was restored from " + s.id + " its name and endpoint, and puts the one that has them behind a fence. It deletes nothing.",
 		AssumeRole:  facts[factRole], Steps: steps, Outputs: []string{"live.Identifier", "live.Endpoint", "live.ARN", "live.ResourceID"},
@@ -100,19 +103,44 @@ func (s recoveryScope) cutOver(facts recoveryFacts, room, grants int) runbook.Do
 }
 
 // lookBefore are the steps that change nothing: is the restored database there, and does it hold what it should? Without it, a cut-over that was
-// begun goes on where the names have been changed already.
+// begun goes on where the names have been changed already. What is there is listed, where nothing is no error: an error of AWS is none of its
+// answers, and ends the execution.
 func (s recoveryScope) lookBefore(restored, old string, facts recoveryFacts) []runbook.Step {
-	resource := []runbook.Output{runbook.Text("ResourceID", s.property("DbClusterResourceId", "DbiResourceId"))}
-	steps := []runbook.Step{
-		{Name: "findRestored", Do: s.describe(restored), Outputs: resource, Optional: true, OnFailure: runbook.GoTo("findReplaced")},
-		{Name: "checkRestored", Do: runbook.Assert{Call: s.describe(restored), Selector: s.property("Status", "DBInstanceStatus"), Desired: []string{"available"}}},
+	input := map[string]string{
+		"restored": restored, "live": s.id, "old": old,
+		"operation": "describe_db_clusters", "filter": "db-cluster-id", "list": "DBClusters", "name": "DBClusterIdentifier", "resource": "DbClusterResourceId",
 	}
-	steps = append(steps, s.verify("candidate", restored, facts[factRunner], runbook.Abort)...)
-	return append(steps,
-		runbook.Step{Name: "findLive", Do: s.describe(s.id), Outputs: resource, Optional: true, OnFailure: runbook.GoTo("renameRestored")},
-		runbook.Step{Name: "findOld", Do: s.describe(old), Optional: true, OnFailure: runbook.GoTo("fence"), Next: "refuseOld"},
-	)
+	if s.topology == MultiAZInstance {
+		input["operation"], input["filter"], input["list"] = "describe_db_instances", "db-instance-id", "DBInstances"
+		input["name"], input["resource"] = "DBInstanceIdentifier", "DbiResourceId"
+	}
+	steps := []runbook.Step{{
+		Name: "databases", Do: runbook.Script{Handler: "find", Python: findDatabases, Input: input}, Attempts: 3, Outputs: []runbook.Output{
+			runbook.Text("Restored", "$.Payload.restored"), runbook.Text("Live", "$.Payload.live"), runbook.Text("Old", "$.Payload.old"),
+		},
+	}, {
+		Name: "begun", Do: runbook.Branch{Choices: []runbook.Choice{{Variable: "{{ databases.Restored }}", Equals: none, Next: "findReplaced"}}, Default: "checkRestored"},
+	}, {
+		Name: "checkRestored", Do: runbook.Assert{Call: s.describe(restored), Selector: s.property("Status", "DBInstanceStatus"), Desired: []string{"available"}},
+	}, s.look("candidate", restored, runbook.Abort)}
+	steps = append(steps, s.asked("candidate", "fenced", nil, facts, runbook.Abort)...)
+	return append(steps, runbook.Step{Name: "fenced", Do: runbook.Branch{Default: "refuseOld", Choices: []runbook.Choice{
+		{Variable: "{{ databases.Live }}", Equals: none, Next: "renameRestored"}, {Variable: "{{ databases.Old }}", Equals: none, Next: "fence"},
+	}}})
 }
+
+// none is what a script answers for something that is not there. No database of a program is called so.
+const none = "none"
+
+// findDatabases answers the resource ids of three databases, by which they are known whatever they are called.
+const findDatabases = `import boto3
+
+def find(events, context):
+    found, names = {}, [events[each] for each in ("restored", "live", "old")]
+    for page in boto3.client("rds").get_paginator(events["operation"]).paginate(Filters=[{"Name": events["filter"], "Values": names}]):
+        found.update((each[events["name"]], each[events["resource"]]) for each in page[events["list"]])
+    return {each: found.get(events[each], "none") for each in ("restored", "live", "old")}
+`
 
 // refuseOld ends what would fail after the live database was fenced.
 func refuseOld(prefix string) runbook.Step {
@@ -127,27 +155,43 @@ func refuseOld(prefix string) runbook.Step {
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html). They end when the server does, so
 // every instance is restarted.
 func (s recoveryScope) fence(old string, facts recoveryFacts) []runbook.Step {
-	steps := []runbook.Step{
-		{Name: "fence", Do: s.modify(s.id, runbook.Parameters{"VpcSecurityGroupIds": []any{facts[factFence]}})},
-		s.awaitAvailable("waitFenced", s.id, runbook.Abort),
-	}
-	switch s.topology {
-	case Aurora:
-		for index := range s.members() {
-			steps = append(steps, runbook.Step{Name: fmt.Sprintf("reboot%d", index+1), Do: reboot("DBInstance", member(s.id, index))})
+	steps := []runbook.Step{{Name: "fence", Do: s.modify(s.id, runbook.Parameters{"VpcSecurityGroupIds": []any{facts[factFence]}})}, s.begins("fenceBegins")}
+	steps = append(steps, s.awaitAvailable("waitFenced", s.id, runbook.Abort))
+	var waits []runbook.Step
+	for index := range s.members() {
+		id, step, then := member(s.id, index), fmt.Sprintf("reboot%d", index+1), fmt.Sprintf("reboot%d", index+2)
+		if index == s.members()-1 {
+			then = "rebootBegins"
 		}
-		for index := range s.members() {
-			steps = append(steps, s.awaitMember(fmt.Sprintf("waitRebooted%d", index+1), member(s.id, index), runbook.Abort))
-		}
-	case MultiAZCluster:
-		steps = append(steps, runbook.Step{Name: "reboot", Do: reboot("DBCluster", s.id)}, s.awaitAvailable("waitRebooted", s.id, runbook.Abort))
-	case MultiAZInstance:
-		steps = append(steps, runbook.Step{Name: "reboot", Do: reboot("DBInstance", s.id)}, s.awaitAvailable("waitRebooted", s.id, runbook.Abort))
+		steps = append(steps, s.again(runbook.Step{Name: step, Do: reboot("DBInstance", id)}, s.awaitMember(step+"Wait", id, runbook.Abort), then)...)
+		waits = append(waits, s.awaitMember(fmt.Sprintf("waitRebooted%d", index+1), id, runbook.Abort))
 	}
-	return append(steps,
-		runbook.Step{Name: "renameLive", Do: s.rename(s.id, old, nil)},
-		s.awaitRenamed("waitLiveRenamed", "{{ findLive.ResourceID }}", old),
-	)
+	if s.topology != Aurora {
+		kind := map[DatabaseTopology]string{MultiAZCluster: "DBCluster", MultiAZInstance: "DBInstance"}[s.topology]
+		steps = append(steps, s.again(runbook.Step{Name: "reboot", Do: reboot(kind, s.id)}, s.awaitAvailable("rebootWait", s.id, runbook.Abort), "rebootBegins")...)
+		waits = append(waits, s.awaitAvailable("waitRebooted", s.id, runbook.Abort))
+	}
+	steps = append(append(steps, s.begins("rebootBegins")), waits...)
+	rename := runbook.Step{Name: "renameLive", Do: s.rename(s.id, old, nil)}
+	steps = append(steps, s.again(rename, s.awaitAvailable("renameLiveWait", s.id, runbook.Abort), "waitLiveRenamed")...)
+	return append(steps, s.awaitRenamed("waitLiveRenamed", "{{ databases.Live }}", old))
+}
+
+// beginSeconds is how long a step sleeps after a change that the database does not wait for. Until AWS begins with it the status reads available, and what
+// comes next is refused because of it (https://github.com/hashicorp/terraform/issues/29976). AWS gives no figure.
+const beginSeconds = 60
+
+func (s recoveryScope) begins(step string) runbook.Step {
+	return runbook.Step{Name: step, Do: runbook.Sleep{Seconds: beginSeconds}}
+}
+
+// again makes a change, and once more when AWS refused it because another is going on, after a sleep and a wait. The step called then comes after the one that
+// succeeded.
+func (s recoveryScope) again(step, wait runbook.Step, then string) []runbook.Step {
+	pause, second := step.Name+"Pause", step
+	step.Optional, step.OnFailure, step.Next = true, runbook.GoTo(pause), then
+	second.Name, second.Attempts, second.Next = step.Name+"Again", 3, then
+	return []runbook.Step{step, s.begins(pause), wait, second}
 }
 
 func reboot(kind, id string) runbook.Call {
@@ -155,14 +199,12 @@ func reboot(kind, id string) runbook.Call {
 }
 
 // swap are the steps that give the restored database the name. From then on services reach it.
-func (s recoveryScope) swap(restored, _ string, facts recoveryFacts) []runbook.Step {
-	return []runbook.Step{
-		{Name: "renameRestored", Do: s.rename(restored, s.id, runbook.Parameters{
-			"VpcSecurityGroupIds": []any{facts[factGroup]}, "DeletionProtection": s.database.Protect,
-		})},
-		s.awaitRenamed("waitRestoredRenamed", "{{ findRestored.ResourceID }}", s.id),
-		s.awaitAvailable("waitLive", s.id, runbook.Abort),
-	}
+func (s recoveryScope) swap(restored string, facts recoveryFacts) []runbook.Step {
+	rename := runbook.Step{Name: "renameRestored", Do: s.rename(restored, s.id, runbook.Parameters{
+		"VpcSecurityGroupIds": []any{facts[factGroup]}, "DeletionProtection": s.database.Protect,
+	})}
+	steps := s.again(rename, s.awaitAvailable("renameRestoredWait", restored, runbook.Abort), "waitRestoredRenamed")
+	return append(steps, s.awaitRenamed("waitRestoredRenamed", "{{ databases.Restored }}", s.id), s.awaitAvailable("waitLive", s.id, runbook.Abort))
 }
 
 // rename changes the identifier, and with it the endpoint, of a cluster or an instance
@@ -196,55 +238,11 @@ func (s recoveryScope) awaitMemberRenamed(step, resource, name string) runbook.S
 	}}
 }
 
-// renameSeconds is for how long a step waits for a new name. AWS gives no figure.
+// renameSeconds is for how long a step waits for a new name, generously: AWS says about 10 minutes of an instance
+// (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_RenameInstance.html) and about 2 of a Multi-AZ DB cluster
+// (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/multi-az-db-cluster-rename.html).
 const renameSeconds = 60 * 60
 
 func filterBy(name, value string) runbook.Parameters {
 	return runbook.Parameters{"Filters": []any{map[string]any{"Name": name, "Values": []any{value}}}}
-}
-
-// swapMembers are the steps that give the members of Aurora the names that the program knows them by, the replaced database's first. AWS
-// restarts a member to rename it, so services see a failover once more. A member under the live name whose cluster has not that name is the replaced
-// database's.
-func (s recoveryScope) swapMembers(restored, old string) []runbook.Step {
-	var steps []runbook.Step
-	cluster := runbook.Text("Cluster", "$.DBInstances[0].DBClusterIdentifier")
-	resource := runbook.Text("ResourceID", "$.DBInstances[0].DbiResourceId")
-	for index := range s.members() {
-		n := index + 1
-		next := fmt.Sprintf("findOldMember%d", n+1)
-		if n == s.members() {
-			next = "findNewMember1"
-		}
-		find, rename, wait := fmt.Sprintf("findOldMember%d", n), fmt.Sprintf("renameOldMember%d", n), fmt.Sprintf("waitOldMember%d", n)
-		steps = append(steps,
-			runbook.Step{Name: find, Do: s.describeMember(member(s.id, index)), Outputs: []runbook.Output{cluster, resource}, Optional: true, OnFailure: runbook.GoTo(next)},
-			runbook.Step{Name: fmt.Sprintf("whoseMember%d", n), Do: runbook.Branch{
-				Choices: []runbook.Choice{{Variable: "{{ " + find + ".Cluster }}", Equals: s.id, Next: next}}, Default: rename,
-			}},
-			runbook.Step{Name: rename, Do: renameMember(member(s.id, index), member(old, index))},
-			s.awaitMemberRenamed(wait, "{{ "+find+".ResourceID }}", member(old, index)),
-		)
-	}
-	for index := range s.members() {
-		n := index + 1
-		next := fmt.Sprintf("findNewMember%d", n+1)
-		if n == s.members() {
-			next = "settled"
-		}
-		find, rename, wait := fmt.Sprintf("findNewMember%d", n), fmt.Sprintf("renameNewMember%d", n), fmt.Sprintf("waitNewMember%d", n)
-		steps = append(steps,
-			runbook.Step{Name: find, Do: s.describeMember(member(restored, index)), Outputs: []runbook.Output{resource}, Optional: true, OnFailure: runbook.GoTo(next)},
-			runbook.Step{Name: rename, Do: renameMember(member(restored, index), member(s.id, index))},
-			s.awaitMemberRenamed(wait, "{{ "+find+".ResourceID }}", member(s.id, index)),
-			s.awaitMember(fmt.Sprintf("waitMember%d", n), member(s.id, index), runbook.Abort),
-		)
-	}
-	return steps
-}
-
-func renameMember(from, to string) runbook.Call {
-	return runbook.Call{Service: "rds", API: "ModifyDBInstance", Parameters: runbook.Parameters{
-		"DBInstanceIdentifier": from, "NewDBInstanceIdentifier": to, "ApplyImmediately": true,
-	}}
 }

@@ -26,14 +26,27 @@ func (s recoveryScope) finish(id string, facts recoveryFacts) []runbook.Step {
 	}
 	steps = append(steps,
 		runbook.Step{Name: "settle", Do: s.settle(id, facts), OnFailure: failed},
-		runbook.Step{Name: "waitSecret", OnFailure: failed, TimeoutSeconds: waitSeconds, Do: runbook.Await{
-			Call: s.describe(id), Selector: s.property("MasterUserSecret.SecretStatus", "MasterUserSecret.SecretStatus"), Desired: []string{"active"},
-		}},
-		s.awaitAvailable("waitSettled", id, failed),
 	)
-	steps = append(steps, s.verify("restored", id, facts[factRunner], failed)...)
+	steps = append(steps, s.awaitSettled(id, true, failed)...)
+	steps = append(steps, s.look("restored", id, failed))
+	steps = append(steps, s.asked("restored", "protect", askAgain, facts, failed)...)
 	steps = append(steps, runbook.Step{Name: "protect", Do: s.modify(id, runbook.Parameters{"DeletionProtection": s.database.Protect}), End: true})
 	return append(steps, s.cleanUp(id)...)
+}
+
+// settleSeconds is how long a step sleeps after a change and before it waits: AWS applies changes after it has answered, and until it begins
+// the status reads available, and a new secret may not be there. AWS gives no figure; 2 minutes are generous.
+const settleSeconds = 120
+
+// awaitSettled waits until what was changed at once is in effect, and the new master secret is there where there is one.
+func (s recoveryScope) awaitSettled(id string, secret bool, onFailure runbook.Failure) []runbook.Step {
+	steps := []runbook.Step{{Name: "settleBegins", Do: runbook.Sleep{Seconds: settleSeconds}, OnFailure: onFailure}}
+	if secret {
+		steps = append(steps, runbook.Step{Name: "waitSecret", OnFailure: onFailure, TimeoutSeconds: s.patience, Attempts: 3, Do: runbook.Await{
+			Call: s.describe(id), Selector: s.property("MasterUserSecret.SecretStatus", "MasterUserSecret.SecretStatus"), Desired: []string{"active"},
+		}})
+	}
+	return append(steps, s.awaitAvailable("waitSettled", id, onFailure))
 }
 
 func (s recoveryScope) createMember(id string, index int, facts recoveryFacts) runbook.Call {
@@ -49,7 +62,7 @@ func (s recoveryScope) createMember(id string, index int, facts recoveryFacts) r
 func (s recoveryScope) awaitMember(step, id string, onFailure runbook.Failure) runbook.Step {
 	return runbook.Step{
 		Name: step, Do: runbook.Await{Call: s.describeMember(id), Selector: "$.DBInstances[0].DBInstanceStatus", Desired: []string{"available"}},
-		OnFailure: onFailure, TimeoutSeconds: waitSeconds,
+		OnFailure: onFailure, TimeoutSeconds: s.patience,
 	}
 }
 

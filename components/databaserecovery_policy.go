@@ -52,9 +52,18 @@ func (s recoveryScope) restorePolicy(restore ...iampolicy.Statement) iampolicy.D
 	if s.topology == Aurora {
 		everything = append(everything[:1:1], s.restored("db"))
 		look, remove = append(look, "rds:DescribeDBInstances"), append(remove, "rds:DeleteDBInstance")
+	}
+	if s.topology != MultiAZInstance {
 		statements = append(statements, iampolicy.Statement{
 			Sid: "CreateMembers", Effect: iampolicy.Allow, Actions: []iampolicy.Action{"rds:CreateDBInstance"},
-			Resources: append(everything[:2:2], iampolicy.Slot(slotSubnets, ""), s.memberParameters(), s.optionGroup()),
+			Resources: append(restored[:1:1], s.restored("db"), iampolicy.Slot(slotSubnets, ""), s.memberParameters(), s.optionGroup()),
+		})
+	}
+	if s.topology == MultiAZCluster {
+		// RDS makes the members itself, in the caller's name: both actions are what the authorization reference calls dependent. Whether they
+		// have the cluster's tags AWS does not say.
+		statements = append(statements, iampolicy.Statement{
+			Sid: "RemoveMembers", Effect: iampolicy.Allow, Actions: []iampolicy.Action{"rds:DeleteDBInstance"}, Resources: []iampolicy.Resource{s.restored("db")},
 		})
 	}
 	if s.dataAPI() {

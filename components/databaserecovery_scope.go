@@ -24,6 +24,8 @@ type recoveryScope struct {
 	check    string
 	// prefix begins the identifiers of what is restored.
 	prefix string
+	// patience is for how many seconds a step waits for a database.
+	patience int
 	// keys are those that what is restored is, or was, encrypted under.
 	keys []iampolicy.Resource
 }
@@ -32,6 +34,7 @@ func (r *DatabaseRecovery) scope(at home, zones []string) recoveryScope {
 	return recoveryScope{
 		at: at, id: r.id, name: r.args.Database.name, topology: r.args.Database.args.Topology, database: r.restored(),
 		zones: zones, tags: r.args.Database.args.Tags, check: r.args.Query, prefix: r.id + restoredInfix, keys: []iampolicy.Resource{iampolicy.Slot(slotKey, "")},
+		patience: waitSeconds,
 	}
 }
 
@@ -136,7 +139,7 @@ const waitSeconds = 6 * 60 * 60
 func (s recoveryScope) awaitAvailable(step, id string, onFailure runbook.Failure) runbook.Step {
 	return runbook.Step{
 		Name: step, Do: runbook.Await{Call: s.describe(id), Selector: s.property("Status", "DBInstanceStatus"), Desired: []string{"available"}},
-		OnFailure: onFailure, TimeoutSeconds: waitSeconds,
+		OnFailure: onFailure, TimeoutSeconds: s.patience,
 	}
 }
 

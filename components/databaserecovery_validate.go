@@ -21,7 +21,7 @@ func (r *DatabaseRecovery) buildValidate(ctx *pulumi.Context) error {
 	}
 	database := r.args.Database
 	scope := r.scope(database.home(ctx), database.args.Placement.Zones)
-	scope.prefix = testedAs
+	scope.prefix, scope.patience = testedAs, r.args.ValidationHours*60*60/validationShares
 	facts, slots := pulumi.StringMap{factKey: database.KeyARN, factGroup: database.SecurityGroupID}, pulumi.StringMap{}
 	if scope.topology == Aurora {
 		slots[slotKey], slots[slotSubnets] = database.KeyARN, database.built.subnetGroup.Arn
@@ -41,12 +41,20 @@ func (r *DatabaseRecovery) buildValidate(ctx *pulumi.Context) error {
 
 const jobParameter = "RestoreJobId"
 
+// validationShares is into how many parts the time for a verdict is divided: four waits, and one for all the rest. A verdict that comes
+// later counts for nothing, and what was restored is deleted by then.
+const validationShares = 5
+
 // validate asks what a restore test restored, and tells AWS Backup the verdict. Aurora is restored without an instance; the document makes one
-// and deletes it again, and AWS Backup deletes the rest. A plan tests several databases: what is not of this one is left alone.
+// and deletes it again before the verdict, after which AWS Backup deletes the rest. A plan tests several databases: what is not of this one is left alone.
 func (s recoveryScope) validate(facts recoveryFacts) runbook.Document {
 	job := runbook.Call{Service: "backup", API: "DescribeRestoreJob", Parameters: runbook.Parameters{jobParameter: "{{ " + jobParameter + " }}"}}
 	const id = "{{ findRestored.Identifier }}"
-	failed := runbook.GoTo("reject")
+	accepts, rejects := "accept", "reject"
+	if s.topology == Aurora {
+		accepts, rejects = "acceptRemove", "rejectRemove"
+	}
+	failed := runbook.GoTo(rejects)
 	steps := []runbook.Step{{
 		Name: "job", Do: job, Outputs: []runbook.Output{runbook.Text("Source", "$.SourceResourceArn"), runbook.Text("Created", "$.CreatedResourceArn")},
 	}, {
@@ -61,19 +69,13 @@ func (s recoveryScope) validate(facts recoveryFacts) runbook.Document {
 		// What is restored admits nobody and knows no tokens; the live database's group admits the function that asks.
 		steps = append(steps, runbook.Step{Name: "settle", OnFailure: failed, Do: s.modify(id, runbook.Parameters{
 			"EnableIAMDatabaseAuthentication": true, "VpcSecurityGroupIds": []any{facts[factGroup]},
-		})}, s.awaitAvailable("waitSettled", id, failed))
+		})})
 	}
-	steps = append(steps, s.verify("restored", id, facts[factRunner], failed)...)
-	steps = append(steps, s.verdict("accept", "SUCCESSFUL", "the query was answered as it should be"), s.verdict("reject", "FAILED", "see the execution of the document in Systems Manager"))
-	accept, reject := &steps[len(steps)-2], &steps[len(steps)-1]
-	if s.topology == Aurora {
-		accept.Next, reject.OnFailure = "remove", runbook.Continue
-		steps = append(steps, runbook.Step{Name: "remove", Attempts: 3, End: true, Do: runbook.Call{
-			Service: "rds", API: "DeleteDBInstance", Parameters: runbook.Parameters{"DBInstanceIdentifier": member(id, 0)},
-		}})
-	} else {
-		accept.End, reject.End = true, true
-	}
+	steps = append(steps, s.awaitSettled(id, s.topology == Aurora, failed)...)
+	steps = append(steps, s.look("restored", id, failed))
+	steps = append(steps, s.asked("restored", accepts, askAgain, facts, failed)...)
+	steps = append(steps, s.judged("accept", id, "SUCCESSFUL", "the query was answered as it should be")...)
+	steps = append(steps, s.judged("reject", id, "FAILED", "see the execution of the document in Systems Manager")...)
 	unseen := s.verdict("rejectUnseen", "FAILED", "what was restored cannot be found")
 	unseen.End = true
 	return runbook.Document{
@@ -91,16 +93,33 @@ func (s recoveryScope) openAurora(id string, facts recoveryFacts, failed runbook
 		}},
 		{Name: "createMember", OnFailure: failed, Do: runbook.Call{Service: "rds", API: "CreateDBInstance", Parameters: runbook.Parameters{
 			"DBInstanceIdentifier": member(id, 0), "DBClusterIdentifier": id, "Engine": s.engine(), "DBInstanceClass": s.database.InstanceClass,
-			"PubliclyAccessible": false,
+			"PubliclyAccessible": false, "Tags": s.apiTags(member(s.name, 0)),
 		}}},
 		s.awaitMember("waitMember", member(id, 0), failed),
 		{Name: "settle", OnFailure: failed, Do: s.modify(id, runbook.Parameters{"ManageMasterUserPassword": true, "MasterUserSecretKmsKeyId": facts[factKey]})},
-		{Name: "waitSecret", OnFailure: failed, TimeoutSeconds: waitSeconds, Do: runbook.Await{
-			Call: s.describe(id), Selector: "$.DBClusters[0].MasterUserSecret.SecretStatus", Desired: []string{"active"},
-		}},
-		s.awaitAvailable("waitSettled", id, failed),
 	}
 }
+
+// judged are the steps that end a judgement: Aurora's instance goes first, because it is paid for and AWS Backup does not know it. One that cannot be
+// deleted yet, because it is still being made, can be a while later. The verdict is told whatever becomes of it.
+func (s recoveryScope) judged(step, id, status, message string) []runbook.Step {
+	verdict := s.verdict(step, status, message)
+	verdict.End = true
+	if s.topology != Aurora {
+		return []runbook.Step{verdict}
+	}
+	remove := runbook.Call{Service: "rds", API: "DeleteDBInstance", Parameters: runbook.Parameters{"DBInstanceIdentifier": member(id, 0)}}
+	pause := step + "Pause"
+	return []runbook.Step{
+		{Name: step + "Remove", Do: remove, Optional: true, OnFailure: runbook.GoTo(pause), Next: step},
+		{Name: pause, Do: runbook.Sleep{Seconds: removeSeconds}, OnFailure: runbook.Continue},
+		{Name: step + "RemoveAgain", Do: remove, OnFailure: runbook.Continue, Attempts: 3},
+		verdict,
+	}
+}
+
+// removeSeconds is how long a judgement waits before it tries once more to delete what it made.
+const removeSeconds = 5 * 60
 
 // verdict tells AWS Backup
 // (https://docs.aws.amazon.com/aws-backup/latest/devguide/API_PutRestoreValidationResult.html).
@@ -126,7 +145,11 @@ func (s recoveryScope) validatePolicy() iampolicy.Document {
 	}
 	members := []iampolicy.Resource{s.restored("db")}
 	allow("Open", tested, "rds:DescribeDBClusters", "rds:EnableHttpEndpoint", "rds:ModifyDBCluster")
-	allow("OpenMember", members, "rds:DeleteDBInstance", "rds:DescribeDBInstances")
+	allow("OpenMember", members, "rds:AddTagsToResource", "rds:DescribeDBInstances")
+	statements = append(statements, iampolicy.Statement{
+		Sid: "RemoveMember", Effect: iampolicy.Allow, Actions: []iampolicy.Action{"rds:DeleteDBInstance"}, Resources: members,
+		Conditions: []iampolicy.Condition{iampolicy.When(iampolicy.StringEquals, "aws:ResourceTag/"+restoredTag, s.id)},
+	})
 	allow("CreateMember", append(append([]iampolicy.Resource{}, tested...), members[0], iampolicy.Slot(slotSubnets, ""), s.memberParameters(), s.optionGroup()), "rds:CreateDBInstance")
 	statements = append(statements, s.secretStatements(s.arn("cluster", testedAs+"*"))...)
 	return iampolicy.Identity(append(statements, s.askStatements(tested)...)...)

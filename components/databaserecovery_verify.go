@@ -2,6 +2,7 @@ package components
 
 import (
 	"encoding/json"
+	"strconv"
 
 	"github.com/aplomb-iac/aplomb/internal/runbook"
 )
@@ -15,10 +16,15 @@ func (s recoveryScope) query() string {
 	return "SELECT CASE WHEN (" + s.check + ") THEN '" + verified + "' ELSE 'not " + verified + "' END"
 }
 
-// verify are the steps that ask a database whether it holds what it should. They begin with a look at it, called step, with the outputs
-// Identifier, ARN, Endpoint, ResourceID and, for Aurora, Secret.
-func (s recoveryScope) verify(step, id, runner string, onFailure runbook.Failure) []runbook.Step {
-	look := runbook.Step{Name: step, Do: s.describe(id), OnFailure: onFailure, Outputs: []runbook.Output{
+// askAgain is after how many seconds each a database is asked again that has not answered as it should: for 15 minutes in all, since the DNS name of an
+// instance that was renamed takes about 10 (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_RenameInstance.html). How long the
+// Data API takes to answer after it was switched on AWS does not say.
+var askAgain = []int{60, 240, 300, 300}
+
+// look is how a step looks at a database before it is asked, with the outputs Identifier, ARN, Endpoint, ResourceID and, where there is a Data
+// API, Secret.
+func (s recoveryScope) look(step, id string, onFailure runbook.Failure) runbook.Step {
+	look := runbook.Step{Name: step, Do: s.describe(id), OnFailure: onFailure, Attempts: 3, Outputs: []runbook.Output{
 		runbook.Text("Identifier", s.property("DBClusterIdentifier", "DBInstanceIdentifier")),
 		runbook.Text("ARN", s.property("DBClusterArn", "DBInstanceArn")),
 		runbook.Text("Endpoint", s.property("Endpoint", "Endpoint.Address")),
@@ -26,41 +32,62 @@ func (s recoveryScope) verify(step, id, runner string, onFailure runbook.Failure
 	}}
 	if s.dataAPI() {
 		look.Outputs = append(look.Outputs, runbook.Text("Secret", "$.DBClusters[0].MasterUserSecret.SecretArn"))
-		return []runbook.Step{look, s.ask(step+"Answers", "{{ "+step+".ARN }}", "{{ "+step+".Secret }}", onFailure)}
+	}
+	return look
+}
+
+// asked are the steps that ask the database, which a step called look has looked at, whether it holds what it should: once, and again after
+// each of the pauses. When it does, the step called then comes next, or the end where then is empty.
+func (s recoveryScope) asked(look, then string, pauses []int, facts recoveryFacts, onFailure runbook.Failure) []runbook.Step {
+	var steps []runbook.Step
+	for index := range len(pauses) + 1 {
+		number, pause := "", ""
+		if index > 0 {
+			number = strconv.Itoa(index + 1)
+		}
+		once := s.askOnce(look, number, facts[factRunner])
+		if index < len(pauses) {
+			pause = look + "Pause" + strconv.Itoa(index+1)
+		}
+		for step := range once {
+			once[step].OnFailure = onFailure
+			if pause != "" {
+				once[step].OnFailure, once[step].Optional = runbook.GoTo(pause), true
+			}
+		}
+		answer := &once[len(once)-1]
+		answer.Next, answer.End = then, then == ""
+		steps = append(steps, once...)
+		if pause != "" {
+			steps = append(steps, runbook.Step{Name: pause, Do: runbook.Sleep{Seconds: pauses[index]}})
+		}
+	}
+	return steps
+}
+
+// askOnce asks through the Data API, or through the function in the VPC, whose answer is what says whether it failed: a function that failed does not fail the
+// step that asked it.
+func (s recoveryScope) askOnce(look, number, runner string) []runbook.Step {
+	if s.dataAPI() {
+		return []runbook.Step{{
+			Name: look + "Answers" + number,
+			Do: runbook.Assert{
+				Call: runbook.Call{Service: "rds-data", API: "ExecuteStatement", Parameters: runbook.Parameters{
+					"resourceArn": "{{ " + look + ".ARN }}", "secretArn": "{{ " + look + ".Secret }}", "database": s.database.DatabaseName, "sql": s.query(),
+				}},
+				Selector: "$.records[0][0].stringValue", Desired: []string{verified},
+			},
+		}}
 	}
 	event, _ := json.Marshal(map[string]any{ // texts and a number always become JSON
-		"verb": "verify", "host": "{{ " + step + ".Endpoint }}", "port": postgresPort, "database": s.database.DatabaseName, "check": s.check,
-		"resourceID": "{{ " + step + ".ResourceID }}",
+		"verb": "verify", "host": "{{ " + look + ".Endpoint }}", "port": postgresPort, "database": s.database.DatabaseName, "check": s.check,
+		"resourceID": "{{ " + look + ".ResourceID }}",
 	})
-	return []runbook.Step{look, {
-		Name: step + "Asked", Do: runbook.Invoke{Function: runner, Event: string(event)}, OnFailure: onFailure, TimeoutSeconds: 300,
+	asked := look + "Asked" + number
+	return []runbook.Step{{
+		Name: asked, Do: runbook.Invoke{Function: runner, Event: string(event)}, TimeoutSeconds: invokeSeconds,
 	}, {
-		Name: step + "Answers", OnFailure: onFailure, Do: runbook.Script{Handler: "judge", Python: judge, Input: map[string]string{
-			"error": "{{ " + step + "Asked.FunctionError }}", "answer": "{{ " + step + "Asked.Payload }}",
-		}},
+		Name: look + "Answers" + number, TimeoutSeconds: scriptSeconds,
+		Do:   runbook.Script{Handler: "check", Python: runnerAnswered, Input: map[string]string{"answer": placeholder(asked + ".Payload")}},
 	}}
 }
-
-// ask asks Aurora through the Data API, which takes a while to answer after it was switched on; how long, AWS does not say.
-func (s recoveryScope) ask(step, arn, secret string, onFailure runbook.Failure) runbook.Step {
-	return runbook.Step{
-		Name: step, OnFailure: onFailure, Attempts: 10,
-		Do: runbook.Assert{
-			Call: runbook.Call{Service: "rds-data", API: "ExecuteStatement", Parameters: runbook.Parameters{
-				"resourceArn": arn, "secretArn": secret, "database": s.database.DatabaseName, "sql": s.query(),
-			}},
-			Selector: "$.records[0][0].stringValue", Desired: []string{verified},
-		},
-	}
-}
-
-// judge fails unless the function answered that the check holds. A function that failed does not fail the step before.
-const judge = `import json
-
-def judge(events, context):
-    if events["error"]:
-        raise Exception("the function failed: " + events["answer"])
-    if json.loads(events["answer"]).get("ok") is not True:
-        raise Exception("the check does not hold: " + events["answer"])
-    return {"verdict": "verified"}
-`

@@ -101,7 +101,7 @@ const runnerAnswered = `import json
 def check(events, context):
     answer = json.loads(events["answer"])
     if not isinstance(answer, dict) or answer.get("ok") is not True:
-        raise Exception("the user is not made: " + str(answer.get("errorMessage") if isinstance(answer, dict) else answer))
+        raise Exception("the function did not do it: " + str(answer.get("errorMessage") if isinstance(answer, dict) else answer))
     return answer
 `
 

@@ -42,15 +42,18 @@ type fakeAWS struct {
 	// broken makes an operation fail: by its name, from its n-th call on.
 	broken map[string]int
 	calls  []string
-	asked  []iameval.Request
+	// renames are those that were begun, in order.
+	renames []string
+	asked   []iameval.Request
 }
 
 // fakeDatabase is a cluster, a member, or an instance.
 type fakeDatabase struct {
 	id, resource, cluster, source, secret string
 	readyAt, httpAt, secretAt             int
+	begins, secretFrom, dnsAt             int    // until begins, the status reads available; from secretFrom on, the secret is shown; from dnsAt on, the name is known
 	status                                string // while it is not ready
-	gone, protected, http                 bool
+	gone, protected, http, writer, ofRDS  bool   // ofRDS are clusters whose members RDS makes
 	groups                                []string
 	tags                                  map[string]string
 	rename                                string
@@ -111,7 +114,7 @@ func (f *fakeAWS) settle() {
 					member.cluster = each.rename
 				}
 			}
-			each.id, each.rename = each.rename, ""
+			each.id, each.rename, each.dnsAt = each.rename, "", f.now+dnsWhile
 			all[each.id] = each
 		}
 	}
@@ -149,7 +152,7 @@ func (f *fakeAWS) members(cluster string) []string {
 }
 
 func (d *fakeDatabase) state(now int) string {
-	if d.readyAt > now {
+	if d.readyAt > now && d.begins <= now {
 		return d.status
 	}
 	return "available"
@@ -158,13 +161,19 @@ func (d *fakeDatabase) state(now int) string {
 // busy is what AWS refuses to change.
 func (d *fakeDatabase) busy(now int) error {
 	if d.gone || d.readyAt > now {
-		return fmt.Errorf("InvalidDBClusterStateFault: %s is %s", d.id, d.state(now))
+		return fmt.Errorf("InvalidDBInstanceState: %s is %s, and something is done to it: it cannot currently be changed due to an in-progress management operation", d.id, d.state(now))
 	}
 	return nil
 }
 
 func (f *fakeAWS) wait(d *fakeDatabase, status string, seconds int) {
-	d.status, d.readyAt = status, f.now+seconds
+	d.status, d.readyAt, d.begins = status, f.now+seconds, 0
+}
+
+// begin is a change of something that stands, with which AWS begins after it has answered.
+func (f *fakeAWS) begin(d *fakeDatabase, status string) {
+	f.wait(d, status, beginWhile+2*shortWhile)
+	d.begins = f.now + beginWhile
 }
 
 // allow judges one request of the call. What is not allowed is AWS's refusal, and a failed test where nobody expects it.
@@ -245,7 +254,7 @@ func (f *fakeAWS) runner(payload string) (string, bool, error) {
 	if found == nil {
 		found = f.instances[id]
 	}
-	if found == nil || found.readyAt > f.now {
+	if found == nil || found.readyAt > f.now || found.dnsAt > f.now {
 		return `{"errorMessage":"there is no such host"}`, true, nil
 	}
 	f.events = append(f.events, "asked "+found.resource+" as "+found.id)

@@ -40,7 +40,7 @@ func (f *fakeAWS) execute(in *rdsdata.ExecuteStatementInput) (any, error) {
 			ready++
 		}
 	}
-	if !found.http || found.httpAt > f.now || ready == 0 || found.secretAt > f.now {
+	if !found.http || found.httpAt > f.now || found.dnsAt > f.now || ready == 0 || found.secretAt > f.now {
 		return nil, fmt.Errorf("BadRequestException: %s does not answer: data API %v, %d members", arn, found.http, ready)
 	}
 	f.events = append(f.events, "asked "+found.resource+" as "+found.id)

@@ -17,6 +17,10 @@ import (
 const (
 	shortWhile = 60
 	longWhile  = 600
+	// beginWhile is how long a status reads available although a change was taken, dnsWhile how long a new name is not known: AWS says about 10
+	// minutes (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_RenameInstance.html).
+	beginWhile = 45
+	dnsWhile   = 600
 )
 
 // serve answers one operation. One that no document needs is not known.
@@ -124,7 +128,27 @@ func (f *fakeAWS) restoreCluster(in *rds.RestoreDBClusterToPointInTimeInput) (an
 		return nil, err
 	}
 	made.source = source
+	if in.DBClusterInstanceClass != nil {
+		made.ofRDS = true
+		resources := append(f.madeByRDS(id), f.arn("cluster", id), f.arn("subgrp", aws.ToString(in.DBSubnetGroupName)), f.arn("pg", "default.postgres16"), f.arn("og", "default:postgres-16"))
+		for _, each := range resources {
+			if err := f.allow("rds:CreateDBInstance", each); err != nil {
+				delete(f.clusters, id)
+				return nil, err
+			}
+		}
+	}
 	return &rds.RestoreDBClusterToPointInTimeOutput{}, nil
+}
+
+// madeByRDS are the members of a Multi-AZ DB cluster, which RDS makes and deletes in the caller's name
+// (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html: dependent actions).
+func (f *fakeAWS) madeByRDS(cluster string) []string {
+	var all []string
+	for n := 1; n <= 3; n++ {
+		all = append(all, f.arn("db", fmt.Sprintf("%s-instance-%d", cluster, n)))
+	}
+	return all
 }
 
 func (f *fakeAWS) restoreSnapshot(in *rds.RestoreDBClusterFromSnapshotInput) (any, error) {
@@ -208,29 +232,63 @@ func (f *fakeAWS) createMember(in *rds.CreateDBInstanceInput) (any, error) {
 }
 
 func (f *fakeAWS) describeClusters(in *rds.DescribeDBClustersInput) (any, error) {
-	id := nameOf(aws.ToString(in.DBClusterIdentifier))
-	found := f.clusters[id]
-	asked := f.arn("cluster", id)
-	if len(in.Filters) > 0 {
-		found, asked = filtered(f.clusters, "db-cluster-resource-id", in.Filters), f.arn("cluster", "*")
-	}
-	if err := f.allow("rds:DescribeDBClusters", asked); err != nil {
+	found, err := f.found("cluster", "rds:DescribeDBClusters", f.clusters, aws.ToString(in.DBClusterIdentifier), in.Filters)
+	if err != nil {
 		return nil, err
 	}
-	if found == nil {
-		return nil, fmt.Errorf("DBClusterNotFoundFault: %s", id)
+	clusters := []types.DBCluster{} // an empty list is a list, on the wire
+	for _, each := range found {
+		cluster := types.DBCluster{
+			DBClusterIdentifier: aws.String(each.id), DBClusterArn: aws.String(f.arn("cluster", each.id)), Status: aws.String(each.state(f.now)),
+			DbClusterResourceId: aws.String(each.resource), Endpoint: aws.String(each.id + ".cluster-cfake." + f.region + ".rds.amazonaws.com"),
+			HttpEndpointEnabled: aws.Bool(each.http), MasterUserSecret: each.masterSecret(f.now), DBClusterMembers: []types.DBClusterMember{},
+		}
+		for _, id := range f.members(each.id) {
+			cluster.DBClusterMembers = append(cluster.DBClusterMembers, types.DBClusterMember{DBInstanceIdentifier: aws.String(id), IsClusterWriter: aws.Bool(f.instances[id].writer)})
+		}
+		clusters = append(clusters, cluster)
 	}
-	cluster := types.DBCluster{
-		DBClusterIdentifier: aws.String(found.id), DBClusterArn: aws.String(f.arn("cluster", found.id)), Status: aws.String(found.state(f.now)),
-		DbClusterResourceId: aws.String(found.resource), Endpoint: aws.String(found.id + ".cluster-cfake." + f.region + ".rds.amazonaws.com"),
-		HttpEndpointEnabled: aws.Bool(found.http),
+	return &rds.DescribeDBClustersOutput{DBClusters: clusters}, nil
+}
+
+// found are those that are asked for: by a name, where none is an error, or by one filter, where it is not.
+func (f *fakeAWS) found(kind, action string, all map[string]*fakeDatabase, asked string, filters []types.Filter) ([]*fakeDatabase, error) {
+	id := nameOf(asked)
+	resource := f.arn(kind, id)
+	if len(filters) > 0 {
+		resource = f.arn(kind, "*")
 	}
-	cluster.MasterUserSecret = found.masterSecret(f.now)
-	return &rds.DescribeDBClustersOutput{DBClusters: []types.DBCluster{cluster}}, nil
+	if err := f.allow(action, resource); err != nil {
+		return nil, err
+	}
+	if len(filters) == 0 {
+		if all[id] == nil {
+			return nil, fmt.Errorf("NotFound: %s %s", kind, id)
+		}
+		return []*fakeDatabase{all[id]}, nil
+	}
+	if len(filters) != 1 {
+		return nil, fmt.Errorf("InvalidParameterValue: %d filters", len(filters))
+	}
+	value, known := map[string]func(*fakeDatabase) string{
+		"cluster/db-cluster-resource-id": func(d *fakeDatabase) string { return d.resource }, "cluster/db-cluster-id": func(d *fakeDatabase) string { return d.id },
+		"db/dbi-resource-id": func(d *fakeDatabase) string { return d.resource }, "db/db-instance-id": func(d *fakeDatabase) string { return d.id },
+		"db/db-cluster-id": func(d *fakeDatabase) string { return d.cluster },
+	}[kind+"/"+aws.ToString(filters[0].Name)]
+	if !known {
+		return nil, fmt.Errorf("InvalidParameterValue: unrecognized filter name %s", aws.ToString(filters[0].Name))
+	}
+	var found []*fakeDatabase
+	for _, each := range all {
+		if slices.Contains(filters[0].Values, value(each)) {
+			found = append(found, each)
+		}
+	}
+	return found, nil
 }
 
 func (d *fakeDatabase) masterSecret(now int) *types.MasterUserSecret {
-	if d.secret == "" {
+	if d.secret == "" || d.secretFrom > now {
 		return nil
 	}
 	status := "active"
@@ -240,40 +298,26 @@ func (d *fakeDatabase) masterSecret(now int) *types.MasterUserSecret {
 	return &types.MasterUserSecret{SecretArn: aws.String(d.secret), SecretStatus: aws.String(status)}
 }
 
-func filtered(all map[string]*fakeDatabase, name string, filters []types.Filter) *fakeDatabase {
-	for _, each := range all {
-		if len(filters) == 1 && aws.ToString(filters[0].Name) == name && len(filters[0].Values) == 1 && filters[0].Values[0] == each.resource {
-			return each
-		}
-	}
-	return nil
-}
-
 func (f *fakeAWS) describeInstances(in *rds.DescribeDBInstancesInput) (any, error) {
-	id := nameOf(aws.ToString(in.DBInstanceIdentifier))
-	found := f.instances[id]
-	asked := f.arn("db", id)
-	if len(in.Filters) > 0 {
-		found, asked = filtered(f.instances, "dbi-resource-id", in.Filters), f.arn("db", "*")
-	}
-	if err := f.allow("rds:DescribeDBInstances", asked); err != nil {
+	found, err := f.found("db", "rds:DescribeDBInstances", f.instances, aws.ToString(in.DBInstanceIdentifier), in.Filters)
+	if err != nil {
 		return nil, err
 	}
-	if found == nil {
-		return nil, fmt.Errorf("DBInstanceNotFound: %s", id)
+	instances := []types.DBInstance{}
+	for _, each := range found {
+		instance := types.DBInstance{
+			DBInstanceIdentifier: aws.String(each.id), DBInstanceArn: aws.String(f.arn("db", each.id)), DBInstanceStatus: aws.String(each.state(f.now)),
+			DbiResourceId: aws.String(each.resource), MasterUserSecret: each.masterSecret(f.now),
+		}
+		if each.readyAt <= f.now {
+			instance.Endpoint = &types.Endpoint{Address: aws.String(each.id + ".cfake." + f.region + ".rds.amazonaws.com"), Port: aws.Int32(5432)}
+		}
+		if each.cluster != "" {
+			instance.DBClusterIdentifier = aws.String(each.cluster)
+		}
+		instances = append(instances, instance)
 	}
-	instance := types.DBInstance{
-		DBInstanceIdentifier: aws.String(found.id), DBInstanceArn: aws.String(f.arn("db", found.id)), DBInstanceStatus: aws.String(found.state(f.now)),
-		DbiResourceId: aws.String(found.resource),
-	}
-	if found.readyAt <= f.now {
-		instance.Endpoint = &types.Endpoint{Address: aws.String(found.id + ".cfake." + f.region + ".rds.amazonaws.com"), Port: aws.Int32(5432)}
-	}
-	if found.cluster != "" {
-		instance.DBClusterIdentifier = aws.String(found.cluster)
-	}
-	instance.MasterUserSecret = found.masterSecret(f.now)
-	return &rds.DescribeDBInstancesOutput{DBInstances: []types.DBInstance{instance}}, nil
+	return &rds.DescribeDBInstancesOutput{DBInstances: instances}, nil
 }
 
 // change is what a modification does to a cluster or an instance.
@@ -295,14 +339,15 @@ func (f *fakeAWS) change(kind string, d *fakeDatabase, action, id, renamed, secr
 	if err := d.busy(f.now); err != nil {
 		return err
 	}
-	f.wait(d, "modifying", shortWhile)
+	f.begin(d, "modifying")
 	if renamed != "" {
 		d.rename = renamed
-		f.wait(d, "renaming", shortWhile)
+		f.begin(d, "renaming")
+		f.renames = append(f.renames, id+" "+renamed)
 	}
 	if manage {
 		d.secret = fmt.Sprintf("arn:aws:secretsmanager:%s:%s:secret:rds!%s-%s-Ab12Cd", f.region, account, kind, d.resource)
-		d.secretAt = f.now + 2*shortWhile
+		d.secretFrom, d.secretAt = f.now+shortWhile, f.now+4*shortWhile
 		if err := f.allAllowed(d.secret, nil, "secretsmanager:CreateSecret", "secretsmanager:TagResource"); err != nil {
 			return err
 		}
@@ -373,8 +418,11 @@ func (f *fakeAWS) rebootInstance(id string) (any, error) {
 	if err := found.busy(f.now); err != nil {
 		return nil, err
 	}
+	if cluster := f.clusters[found.cluster]; cluster != nil && cluster.busy(f.now) != nil {
+		return nil, cluster.busy(f.now)
+	}
 	found.reboots++
-	f.wait(found, "rebooting", shortWhile)
+	f.begin(found, "rebooting")
 	return &rds.RebootDBInstanceOutput{}, nil
 }
 
@@ -390,7 +438,7 @@ func (f *fakeAWS) rebootCluster(id string) (any, error) {
 		return nil, err
 	}
 	found.reboots++
-	f.wait(found, "rebooting", shortWhile)
+	f.begin(found, "rebooting")
 	return &rds.RebootDBClusterOutput{}, nil
 }
 
@@ -409,6 +457,13 @@ func (f *fakeAWS) deleteCluster(in *rds.DeleteDBClusterInput) (any, error) {
 	for _, each := range f.members(id) {
 		if !f.instances[each].gone {
 			return nil, fmt.Errorf("InvalidDBClusterStateFault: %s still has %s", id, each)
+		}
+	}
+	if found.ofRDS {
+		for _, each := range f.madeByRDS(id) {
+			if err := f.allow("rds:DeleteDBInstance", each); err != nil {
+				return nil, err
+			}
 		}
 	}
 	found.gone = true

@@ -2,10 +2,11 @@ package automation
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 )
 
 // The timeouts of actions when a step states none, in seconds: https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-handling-timeouts.html
@@ -37,6 +38,8 @@ func (r *run) do(ctx context.Context, s step) (next string, err error) {
 		return "", r.invoke(ctx, s, inputs)
 	case "aws:executeScript":
 		return "", r.script(ctx, s, inputs)
+	case "aws:sleep":
+		return "", r.sleep(inputs)
 	}
 	return "", wrongf("the action %q is not known here", s.Action)
 }
@@ -117,7 +120,24 @@ func (r *run) property(ctx context.Context, s step, inputs map[string]any) (valu
 	return fmt.Sprint(found), desired, nil
 }
 
-// await ends with the first error of the operation: AWS's documentation does not say that it would go on.
+var duration = regexp.MustCompile(`^PT([0-9]+)S$`)
+
+func (r *run) sleep(inputs map[string]any) error {
+	text, _ := inputs["Duration"].(string)
+	match := duration.FindStringSubmatch(text)
+	if match == nil || len(inputs) != 1 {
+		return wrongf("a sleep has a Duration in seconds here, such as PT60S, and nothing else")
+	}
+	seconds, err := strconv.Atoi(match[1])
+	if err != nil {
+		return wrong{err}
+	}
+	r.world.Pass(seconds)
+	return nil
+}
+
+// await ends with the first error of the operation, and with the first answer that has no such property: AWS's documentation does not say
+// that it would go on.
 func (r *run) await(ctx context.Context, s step, inputs map[string]any) error {
 	limit := s.TimeoutSeconds
 	if limit == 0 {
@@ -125,11 +145,10 @@ func (r *run) await(ctx context.Context, s step, inputs map[string]any) error {
 	}
 	for passed := 0; ; passed += pollSeconds {
 		value, desired, err := r.property(ctx, s, inputs)
-		missing := errors.As(err, &absent{})
 		switch {
-		case err != nil && !missing:
+		case err != nil:
 			return err
-		case err == nil && slices.Contains(desired, value):
+		case slices.Contains(desired, value):
 			return nil
 		case passed >= limit:
 			return fmt.Errorf("after %d s the property is %q and not one of %q", limit, value, desired)
@@ -159,8 +178,9 @@ func (r *run) branch(inputs map[string]any) (string, error) {
 	return fallback, nil
 }
 
-// invoke has the outputs of the action. That the function failed is one of them: AWS's documentation does not say that the step would
-// fail.
+// invoke has the outputs of the action. AWS's documentation does not say that the step fails when the function does. FunctionError is an output
+// only then, as it is a header of Lambda's answer only then
+// (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html).
 func (r *run) invoke(ctx context.Context, s step, inputs map[string]any) error {
 	function, hasFunction := inputs["FunctionName"].(string)
 	payload, hasPayload := inputs["Payload"].(string)
@@ -171,7 +191,8 @@ func (r *run) invoke(ctx context.Context, s step, inputs map[string]any) error {
 	if err != nil {
 		return err
 	}
-	r.values[s.Name+".Payload"], r.values[s.Name+".StatusCode"], r.values[s.Name+".FunctionError"] = answer, "200", ""
+	r.values[s.Name+".Payload"], r.values[s.Name+".StatusCode"] = answer, "200"
+	delete(r.values, s.Name+".FunctionError") // of an earlier attempt
 	if failed {
 		r.values[s.Name+".FunctionError"] = "Unhandled"
 	}

@@ -73,6 +73,33 @@ func TestAWaitLastsUntilThePropertyIsThereOrItsTimeIsOver(t *testing.T) {
 	require.Equal(t, []string{"look", "wait"}, execution.Names())
 }
 
+func TestAWaitForAPropertyThatIsNotThereFailsAtOnce(t *testing.T) {
+	w := &world{}
+	execution := run(t, w, look+","+strings.NewReplacer("TIME", "600", "[0].Status", "[1].Status").Replace(wait)+","+last, nil)
+	require.ErrorContains(t, execution.Err, "the answer has no $.Things[1].Status")
+	require.Zero(t, w.now)
+}
+
+func TestASleepLetsTimePass(t *testing.T) {
+	w := &world{}
+	sleep := `{"name":"sleep","action":"aws:sleep","inputs":{"Duration":"PT120S"}}`
+	execution := run(t, w, sleep+","+look+","+last, nil)
+	require.False(t, execution.Failed)
+	require.Equal(t, 120, w.now)
+	require.Equal(t, []string{"s Look one", "s Last x-ready"}, w.calls)
+}
+
+func invoke(payload string) string {
+	return `{"name":"ask","action":"aws:invokeLambdaFunction","inputs":{"FunctionName":"f","InvocationType":"RequestResponse","Payload":"` + payload + `"}}`
+}
+
+// AWS does not say what a step gets for {{ }} of an output that is not there, so a document that needs one is wrong.
+func TestAFunctionThatSucceedsHasNoFunctionError(t *testing.T) {
+	execution := run(t, &world{}, invoke("bad")+","+look+","+strings.Replace(last, "look.Status", "ask.FunctionError", 1), nil)
+	require.False(t, execution.Failed)
+	require.NoError(t, execution.Err)
+}
+
 func TestWhereAFailureLeads(t *testing.T) {
 	second := `{"name":"second","action":"aws:executeAwsApi","inputs":{"Service":"s","Api":"Second"}}`
 	for _, each := range []struct {
@@ -123,6 +150,8 @@ func TestAScriptCallsTheWorldAndItsExceptionFailsTheStep(t *testing.T) {
 func TestWhatIsNotKnownIsRefused(t *testing.T) {
 	for want, steps := range map[string]string{
 		"is not known here":                     `{"name":"look","action":"aws:runCommand","inputs":{}}`,
+		"a sleep has a Duration in seconds":     `{"name":"look","action":"aws:sleep","inputs":{"Duration":"PT1M"}}`,
+		"{{ ask.FunctionError }} has no value":  invoke("good") + "," + strings.Replace(look, "{{ Id }}", "{{ ask.FunctionError }}", 1),
 		"unknown field":                         `{"name":"look","action":"aws:sleep","inputs":{},"onCancel":"x"}`,
 		"Service or Api is missing":             `{"name":"look","action":"aws:executeAwsApi","inputs":{"Service":"s"}}`,
 		"has no value here":                     strings.Replace(look, "{{ Id }}", "{{ never.Ran }}", 1),

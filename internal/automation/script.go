@@ -38,7 +38,7 @@ class Client:
     def __init__(self, service):
         self.service = service
     def get_paginator(self, name):
-        return Paginator(self.service, "".join(word.capitalize() for word in name.split("_")))
+        return Paginator(self.service, "".join("DB" if word == "db" else word.capitalize() for word in name.split("_")))
 boto3 = types.ModuleType("boto3")
 boto3.client = lambda service: Client(service)
 sys.modules["boto3"] = boto3

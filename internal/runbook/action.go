@@ -1,5 +1,7 @@
 package runbook
 
+import "strconv"
+
 // Action is what a step does.
 type Action interface {
 	action() string
@@ -79,7 +81,21 @@ func (b Branch) inputs() map[string]any {
 	return map[string]any{"Choices": choices, "Default": b.Default}
 }
 
-// Invoke invokes a Lambda function and waits for its answer, 300 s at most. Its outputs are Payload, StatusCode and FunctionError
+// Sleep lets time pass: MaxSleepSeconds at most
+// (https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-sleep.html).
+type Sleep struct{ Seconds int }
+
+// MaxSleepSeconds is AWS's limit, 7 days less a second, as there.
+const MaxSleepSeconds = 604799
+
+func (s Sleep) action() string { return "aws:sleep" }
+
+func (s Sleep) inputs() map[string]any {
+	return map[string]any{"Duration": "PT" + strconv.Itoa(s.Seconds) + "S"}
+}
+
+// Invoke invokes a Lambda function and waits for its answer, 300 s at most. Its outputs are Payload and StatusCode; a third, FunctionError, is
+// there only when the function failed, so nothing may refer to it
 // (https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-lamb.html).
 type Invoke struct {
 	Function string

@@ -17,7 +17,7 @@ var (
 
 // builtIn are the outputs that every step of an action has.
 var builtIn = map[string][]string{
-	"aws:invokeLambdaFunction": {"Payload", "StatusCode", "FunctionError"},
+	"aws:invokeLambdaFunction": {"Payload", "StatusCode"},
 	"aws:executeScript":        {"OutputPayload"},
 }
 
@@ -97,6 +97,9 @@ func (c *checker) step(index int, s Step) {
 		}
 	} else if last := index == len(c.document.Steps)-1; last && s.Next == "" && !s.End || s.End && s.Next != "" {
 		c.fail("step %s: it says neither or both of what comes next and that it is the end", s.Name)
+	}
+	if sleep, is := s.Do.(Sleep); is && (sleep.Seconds < 1 || sleep.Seconds > MaxSleepSeconds) {
+		c.fail("step %s sleeps %d s, and may 1 to %d", s.Name, sleep.Seconds, MaxSleepSeconds)
 	}
 	for _, each := range targets {
 		if _, known := c.steps[each]; each != "" && each != Continue.text && !known {

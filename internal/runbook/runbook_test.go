@@ -72,7 +72,12 @@ func TestEachFaultOfADocumentIsFound(t *testing.T) {
 		"is no pattern of a whole value":        func(d *runbook.Document) { d.Parameters[0].Pattern = "[a-z]+" },
 		"does not match":                        func(d *runbook.Document) { d.Parameters[0].Default = "A" },
 		"the second of that name":               func(d *runbook.Document) { d.Parameters = append(d.Parameters, d.Parameters[0]) },
-		"more than the 65536":                   func(d *runbook.Document) { d.Description = strings.Repeat("x", runbook.MaxBytes) },
+		"look sleeps 0 s, and may 1 to 604799":  func(d *runbook.Document) { d.Steps[0].Do, d.Steps[0].Outputs = runbook.Sleep{}, nil },
+		"{{ look.FunctionError }}, which is no output": func(d *runbook.Document) {
+			d.Steps[0].Do = runbook.Invoke{}
+			d.Steps[2].Do = runbook.Call{Parameters: runbook.Parameters{"Id": "{{ look.FunctionError }}"}}
+		},
+		"more than the 65536": func(d *runbook.Document) { d.Description = strings.Repeat("x", runbook.MaxBytes) },
 	} {
 		document := valid()
 		fault(&document)
