@@ -99,7 +99,7 @@ func (f *stallFS) mountExt4(under string) {
 	if output, err := exec.Command("mount", "-n", "-t", "ext4", "-o", "loop", image, f.ext4).CombinedOutput(); err != nil {
 		t.Skipf("this kernel mounts no ext4 on a loop device: %s", output)
 	}
-	t.Cleanup(func() { require.NoError(t, unmountOnceIdle(f.ext4)) })
+	t.Cleanup(func() { require.NoError(t, letGo(f.ext4)) })
 }
 
 // gate is what the operations of the filesystem pass.
@@ -288,24 +288,29 @@ func mountGated(root string, gate *gate) (unmount func() error, err error) {
 		return nil, err
 	}
 	node := &gatedNode{LoopbackNode: fs.LoopbackNode{RootData: &fs.LoopbackRoot{Path: memory, Dev: device.Dev}}, gate: gate}
-	server, err := fs.Mount(mounted, node, &fs.Options{MountOptions: fuse.MountOptions{Name: "stallfs", DirectMountStrict: true, DirectMountFlags: unix.MS_NODEV}})
-	if err != nil {
+	options := &fs.Options{MountOptions: fuse.MountOptions{Name: "stallfs", DirectMountStrict: true, DirectMountFlags: unix.MS_NODEV}}
+	if _, err := fs.Mount(mounted, node, options); err != nil {
 		return nil, err
 	}
 	return func() error {
-		if err := server.Unmount(); err != nil {
+		if err := letGo(mounted); err != nil {
 			return err
 		}
-		return unmountOnceIdle(memory)
+		return letGo(memory)
 	}, nil
 }
 
-// unmountOnceIdle waits for what holds a file of the filesystem yet: a killed process, or the server that lets go of its last ones.
-func unmountOnceIdle(folder string) error {
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+// letGo unmounts a filesystem once nothing holds a file of it: the kernel takes a loop device down in its own time. A process that copied
+// every mount of the machine meanwhile, as one with mounts of its own does, holds them for as long as it lives; then the folder is let go of,
+// and the filesystem ends when that process does.
+func letGo(folder string) error {
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		err := unix.Unmount(folder, 0)
-		if !errors.Is(err, unix.EBUSY) || time.Now().After(end) {
+		if !errors.Is(err, unix.EBUSY) {
 			return err
+		}
+		if time.Now().After(end) {
+			return unix.Unmount(folder, unix.MNT_DETACH)
 		}
 	}
 }
