@@ -23,6 +23,9 @@ func (a *DatabaseRecoveryArgs) Check(name string) []check.Failure {
 	if !asked && a.SQLRunnerARN == nil {
 		c.Missing("sqlRunnerARN", fmt.Sprintf("%s has no Data API, and nothing is restored that nobody has asked", topology), "pass the function that asks a database in its VPC")
 	}
+	if a.Database.args.Proxy != nil {
+		c.Fail("database", a.Database.name, "has a proxy, which would still lead to the replaced database after a cut-over", "leave the proxy out, or restore by hand and register the proxy's target again")
+	}
 	a.checkSite(c, topology)
 	if topology == Aurora && !asked && a.RestoreTestingPlanARN != nil {
 		c.Fail("restoreTestingPlanARN", "the plan", "restores Aurora of a class without the Data API, where nobody can ask it", "choose a class that is not of the t families, or leave it out")

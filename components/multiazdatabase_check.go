@@ -65,6 +65,7 @@ func (a *MultiAZDatabaseArgs) Check(name string) []check.Failure {
 	args.checkWindows(c)
 	args.checkRecovery(c)
 	args.checkUsers(c, name)
+	args.checkProxy(c)
 	checkRange(c, "backupRetentionDays", args.BackupRetentionDays, minBackupDays, maxBackupDays, "days")
 	if limit := oneOf(args.LogRetention, LogRetentions()); limit != "" {
 		c.Fail("logRetention", int(args.LogRetention), limit, "choose a number of days that CloudWatch Logs offers")
@@ -154,6 +155,7 @@ func (a MultiAZDatabaseArgs) withDefaults(name string) MultiAZDatabaseArgs {
 	a.BackupWindow = orDefault(a.BackupWindow, defaultBackupWindow)
 	a.MaintenanceWindow = orDefault(a.MaintenanceWindow, defaultMaintenanceWindow)
 	a.LogRetention = orDefault(a.LogRetention, Retain1Month)
+	a.Proxy = a.Proxy.withDefaults(a.Topology)
 	if a.Topology == Aurora {
 		a.Readers = orDefault(a.Readers, max(1, len(a.Placement.Zones)-1))
 	}
@@ -175,7 +177,9 @@ func (a MultiAZDatabaseArgs) checkUsers(c *check.Checker, name string) {
 		}
 	}
 	switch {
-	case a.Runner == nil && a.HasDataAPI(), oneOf(a.Topology, DatabaseTopologies()) != "":
+	case a.Runner == nil && !a.runs(), oneOf(a.Topology, DatabaseTopologies()) != "":
+	case a.Runner == nil && a.HasDataAPI():
+		c.Missing("runner", "nothing else can set the passwords that a proxy logs in with", "build a SQLRunner in the VPC and pass it, or leave the proxy out")
 	case a.Runner == nil && a.Topology == Aurora:
 		c.Missing("runner", "instances of the t families have no Data API by which users could be made", "build a SQLRunner and pass it, or choose another class")
 	case a.Runner == nil:

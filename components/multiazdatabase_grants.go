@@ -6,7 +6,6 @@ import (
 
 	"github.com/aplomb-iac/aplomb/internal/dbusers"
 	"github.com/aplomb-iac/aplomb/internal/iampolicy"
-	"github.com/aplomb-iac/aplomb/internal/naming"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/vpc"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -22,19 +21,33 @@ import (
 //   - PGTARGETSESSIONATTRS read-write: a client that reaches the old writer while DNS still names it goes on looking.
 //   - PGOPTIONS statement_timeout 10 s: what the server still does for a client that has gone ends. It does not help a client whose server
 //     has gone: every query needs a deadline in the application.
+//
+// A user behind the proxy connects to the proxy's endpoint. Its certificate is of AWS Certificate Manager
+// (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.howitworks.html#rds-proxy-security.tls), so PGSSLROOTCERT is system, the
+// authorities of the image, which pgx knows and libpq since version 16. PGOPTIONS is left out: RDS Proxy takes no command-line options and
+// refuses the connection. A statement_timeout that is set by SET would pin the connection
+// (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-pinning.html).
 func (d *MultiAZDatabase) Connection(user string) map[string]pulumi.StringInput {
-	return map[string]pulumi.StringInput{
+	variables := map[string]pulumi.StringInput{
 		"PGHOST": d.Endpoint, "PGPORT": pulumi.Sprintf("%d", d.Port), "PGDATABASE": pulumi.String(d.args.DatabaseName), "PGUSER": pulumi.String(user),
 		"PGSSLMODE": pulumi.String("verify-full"), "PGSSLROOTCERT": pulumi.String("/etc/ssl/certs/rds-global-bundle.pem"),
 		"PGCONNECT_TIMEOUT": pulumi.String("3"), "PGTARGETSESSIONATTRS": pulumi.String("read-write"),
 		"PGOPTIONS": pulumi.String("-c statement_timeout=10000"),
 	}
+	if d.args.proxied(user) {
+		variables["PGHOST"], variables["PGSSLROOTCERT"] = d.ProxyEndpoint, pulumi.String("system")
+		delete(variables, "PGOPTIONS")
+	}
+	return variables
 }
 
 // GrantConnect lets the service's instances connect to this database as one user, and as no other, and has the user made: one more policy
 // on the service's role, two security group rules, and an association of Systems Manager that makes the user with these rights, at once, and
 // makes it again every day. An update does not end before the user is there, and fails when it cannot be made; a service that starts before
 // tries again until it can connect. Whatever else the database holds stays.
+//
+// A user behind the proxy is made by the SQLRunner, with a password that the runner makes and puts into the user's secret, and the service may
+// connect to the proxy as that user and not to the database. A user is either behind the proxy or not, for every service.
 //
 // Two services may be granted one user with the same rights. Granting the same user to a service twice, one user with different rights, or
 // across accounts, Regions or VPCs, is an error. Where a grant is taken away, the user stays in the database, and nobody may connect as it:
@@ -43,22 +56,27 @@ func (d *MultiAZDatabase) GrantConnect(service *ResilientService, user string, r
 	if err := d.checkGrant(service, user, rights); err != nil {
 		return err
 	}
-	first := !d.granted[service.name]
-	d.granted[service.name], d.granted[service.name+"/"+user] = true, true
+	way, open := service.name, d.connect
+	if d.args.proxied(user) {
+		way, open = service.name+"//", d.connectThroughProxy
+	}
+	first := !d.granted[way]
+	d.granted[way], d.granted[service.name+"/"+user] = true, true
 	at := d.home(d.ctx)
 	policy := iampolicy.Identity(iampolicy.Statement{
 		Sid: "Connect", Effect: iampolicy.Allow, Actions: []iampolicy.Action{"rds-db:connect"},
 		Resources: []iampolicy.Resource{iampolicy.Slot(usersSlot, "/"+user)},
 	})
-	users := pulumi.Sprintf("%s%s", naming.ARN(naming.Partition(at.region), "rds-db", at.region, at.account, "dbuser:"), d.ResourceID)
 	name := d.name + "-as-" + strings.ReplaceAll(user, "_", "-") + "-for-" + service.name
-	granted, err := newGrant(d.ctx, d, service, name, policy, pulumi.StringMap{usersSlot: users})
+	granted, err := newGrant(d.ctx, d, service, name, policy, pulumi.StringMap{usersSlot: d.connectTo(at, user)})
 	if err != nil {
 		return err
 	}
-	d.built.grants = append(d.built.grants, databaseGrant{
-		service: service.name, user: user, role: granted.Role, policy: granted.Name, text: granted.Policy,
-	})
+	if !d.args.proxied(user) { // the id of the proxy stays whatever it leads to
+		d.built.grants = append(d.built.grants, databaseGrant{
+			service: service.name, user: user, role: granted.Role, policy: granted.Name, text: granted.Policy,
+		})
+	}
 	if _, made := d.users[user]; !made {
 		d.users[user] = rights
 		if err := d.makeUser(user, rights); err != nil {
@@ -68,7 +86,7 @@ func (d *MultiAZDatabase) GrantConnect(service *ResilientService, user string, r
 	if !first {
 		return nil // the way is open already
 	}
-	return d.connect(service)
+	return open(service)
 }
 
 const usersSlot = "users"

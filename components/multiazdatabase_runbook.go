@@ -90,7 +90,10 @@ type runnerEvent struct {
 	Database  string `json:"database"`
 	SecretARN string `json:"secretARN"`
 	User      string `json:"user"`
-	Rights    string `json:"rights"`
+	Rights    string `json:"rights,omitempty"`
+	// Login is for make-user, UserSecretARN for make-password.
+	Login         string `json:"login,omitempty"`
+	UserSecretARN string `json:"userSecretARN,omitempty"`
 }
 
 // runnerAnswered fails the run unless the function said that it did what it was asked for. That the step before fails together with the

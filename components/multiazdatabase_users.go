@@ -39,7 +39,7 @@ const (
 func (d *MultiAZDatabase) buildUsers(ctx *pulumi.Context) error {
 	at := d.home(ctx)
 	name := d.name + "-make-user"
-	if !d.args.HasDataAPI() {
+	if d.args.runs() {
 		served, err := d.args.Runner.serve(ctx, d)
 		if err != nil {
 			return err
@@ -83,27 +83,36 @@ const (
 	functionSlot = "function"
 )
 
-// usersPolicy lets the runbook send statements to this one cluster as its master user, or invoke the one runner. The Data API reads the
+// usersPolicy lets the runbook send statements to this one cluster as its master user, or invoke the one runner, or both where some
+// users are behind a proxy. The Data API reads the
 // secret in the name of whoever calls it
 // (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.access.html).
 func (d *MultiAZDatabase) usersPolicy(at home) iampolicy.Document {
-	if !d.args.HasDataAPI() {
-		return iampolicy.Identity(iampolicy.Statement{
+	var statements []iampolicy.Statement
+	if d.args.HasDataAPI() {
+		statements = append([]iampolicy.Statement{{
+			Sid: "MakeUsers", Effect: iampolicy.Allow,
+			Actions: []iampolicy.Action{"rds-data:ExecuteStatement"}, Resources: []iampolicy.Resource{iampolicy.Slot(clusterSlot, "")},
+		}}, secretStatements(at, []string{masterKey})...)
+	}
+	if d.args.runs() {
+		statements = append(statements, iampolicy.Statement{
 			Sid: "InvokeRunner", Effect: iampolicy.Allow,
 			Actions: []iampolicy.Action{"lambda:InvokeFunction"}, Resources: []iampolicy.Resource{iampolicy.Slot(functionSlot, "")},
 		})
 	}
-	return iampolicy.Identity(append([]iampolicy.Statement{{
-		Sid: "MakeUsers", Effect: iampolicy.Allow,
-		Actions: []iampolicy.Action{"rds-data:ExecuteStatement"}, Resources: []iampolicy.Resource{iampolicy.Slot(clusterSlot, "")},
-	}}, secretStatements(at, []string{masterKey})...)...)
+	return iampolicy.Identity(statements...)
 }
 
 func (d *MultiAZDatabase) usersSlots() pulumi.StringMap {
-	if !d.args.HasDataAPI() {
-		return pulumi.StringMap{functionSlot: d.args.Runner.built.function.Arn}
+	slots := pulumi.StringMap{}
+	if d.args.HasDataAPI() {
+		slots = pulumi.StringMap{clusterSlot: d.ARN, secretSlot(masterKey): d.MasterSecretARN, keySlot: d.built.key.Arn}
 	}
-	return pulumi.StringMap{clusterSlot: d.ARN, secretSlot(masterKey): d.MasterSecretARN, keySlot: d.built.key.Arn}
+	if d.args.runs() {
+		slots[functionSlot] = d.args.Runner.built.function.Arn
+	}
+	return slots
 }
 
 // makeUser has the runbook run for one user: at once, whenever anything about it changes, and every day.
@@ -114,13 +123,18 @@ func (d *MultiAZDatabase) usersSlots() pulumi.StringMap {
 // failed leaves the association behind; the next update runs it again, but does not wait for it.
 func (d *MultiAZDatabase) makeUser(user string, rights DatabaseRights) error {
 	name := d.name + "-user_" + user // no name of a database has an underscore, so no two are one
+	document := d.built.usersRunbook
+	parameters := pulumi.StringMap{roleParameter: d.built.usersRole.Arn, rightsParameter: pulumi.String(string(rights))}
+	if d.args.proxied(user) {
+		document, parameters[secretParameter] = d.built.proxy.runbook, d.built.proxy.secrets[user].Arn
+	}
 	_, err := ssm.NewAssociation(d.ctx, name, transformed(&ssm.AssociationArgs{
-		Name: d.built.usersRunbook.Name, DocumentVersion: d.built.usersRunbook.DocumentVersion, AssociationName: pulumi.String(name),
+		Name: document.Name, DocumentVersion: document.DocumentVersion, AssociationName: pulumi.String(name),
 		AutomationTargetParameterName: pulumi.String(userParameter),
 		Targets: ssm.AssociationTargetArray{ssm.AssociationTargetArgs{
 			Key: pulumi.String("ParameterValues"), Values: pulumi.ToStringArray([]string{user}),
 		}},
-		Parameters:     pulumi.StringMap{roleParameter: d.built.usersRole.Arn, rightsParameter: pulumi.String(string(rights))},
+		Parameters:     parameters,
 		MaxConcurrency: pulumi.String("1"), MaxErrors: pulumi.String("0"),
 		ScheduleExpression: pulumi.String(usersAgain), WaitForSuccessTimeoutSeconds: pulumi.Int(userSeconds), Tags: tagsNamed(d.args.Tags, name),
 	}, d.args.Transform.Association), pulumi.Parent(d), pulumi.DependsOn(d.built.beforeUsers),

@@ -36,8 +36,11 @@ var passages = map[EndpointService]passage{
 		"rds-data:BatchExecuteStatement", "rds-data:BeginTransaction", "rds-data:CommitTransaction", "rds-data:ExecuteStatement",
 		"rds-data:RollbackTransaction",
 	}},
-	EndpointSecretsManager: {own: []iampolicy.Action{"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"}},
-	EndpointSNS:            {own: []iampolicy.Action{"sns:Publish"}},
+	// Writing is for the runner, which makes the passwords behind a proxy.
+	EndpointSecretsManager: {own: []iampolicy.Action{
+		"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue",
+	}},
+	EndpointSNS: {own: []iampolicy.Action{"sns:Publish"}},
 	EndpointSQS: {own: []iampolicy.Action{
 		"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage",
 		"sqs:SendMessage",

@@ -92,17 +92,21 @@ func runnerPerimeter(region string) []iampolicy.Statement {
 	return statements
 }
 
-// serve lets the runner into a database: its master secret, the key of the secret, and the one port. It answers what must stand before
+// serve lets the runner into a database: its master secret, the key of the secret, the passwords behind its proxy, and the one port. It answers what must stand before
 // the runner is asked for anything.
 func (r *SQLRunner) serve(ctx *pulumi.Context, d *MultiAZDatabase) ([]pulumi.Resource, error) {
 	at := d.home(ctx)
 	name := d.name + "-for-runner-" + r.name
-	document := iampolicy.Identity(secretStatements(at, []string{masterKey})...)
+	document, slots := iampolicy.Identity(secretStatements(at, []string{masterKey})...), pulumi.StringMap{}
+	if d.args.Proxy != nil {
+		document, slots = iampolicy.Identity(passwordStatements(at, d.proxySecretKeys())...), d.proxySecretSlots()
+	}
+	slots[secretSlot(masterKey)], slots[keySlot] = d.MasterSecretARN, d.built.key.Arn
 	if err := document.Check(); err != nil {
 		return nil, err
 	}
 	policy, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
-		Role: r.built.role.Name, Policy: filled(document, pulumi.StringMap{secretSlot(masterKey): d.MasterSecretARN, keySlot: d.built.key.Arn}),
+		Role: r.built.role.Name, Policy: filled(document, slots),
 	}, pulumi.Parent(d))
 	if err != nil {
 		return nil, err

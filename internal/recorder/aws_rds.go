@@ -61,3 +61,31 @@ func instance(p place) (string, resource.PropertyMap, error) {
 func backupsReplication(p place) (string, resource.PropertyMap, error) {
 	return p.arn("rds", "auto-backup:ab-"+p.hex("backup", 26)), nil, nil
 }
+
+// proxy has its name for its id, and another one in its ARN, which policies of IAM name.
+func proxy(p place) (string, resource.PropertyMap, error) {
+	name := p.autoName("name")
+	return name, outputs{
+		"arn": p.arn("rds", "db-proxy:prx-0"+p.hex("proxy", 16)), "name": name, "endpoint": name + ".proxy-" + p.databaseHost(),
+	}.properties(), nil
+}
+
+func proxyTargetGroup(p place) (string, resource.PropertyMap, error) {
+	return p.text("dbProxyName"), outputs{"arn": p.arn("rds", "target-group:prx-tg-0"+p.hex("target group", 16)), "name": "default"}.properties(), nil
+}
+
+func proxyTarget(p place) (string, resource.PropertyMap, error) {
+	kind, of := "TRACKED_CLUSTER", p.text("dbClusterIdentifier")
+	if of == "" {
+		kind, of = "RDS_INSTANCE", p.text("dbInstanceIdentifier")
+	}
+	id := p.text("dbProxyName") + "/" + p.text("targetGroupName") + "/" + kind + "/" + of
+	return id, outputs{"type": kind, "rdsResourceId": of}.properties(), nil
+}
+
+func proxyEndpoint(p place) (string, resource.PropertyMap, error) {
+	name := p.text("dbProxyEndpointName")
+	return p.text("dbProxyName") + "/" + name, outputs{
+		"arn": p.arn("rds", "db-proxy-endpoint:prx-endpoint-0"+p.hex("endpoint", 16)), "endpoint": name + ".endpoint.proxy-" + p.databaseHost(),
+	}.properties(), nil
+}

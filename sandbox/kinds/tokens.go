@@ -66,9 +66,14 @@ const (
 	DBClusterInstance        = "aws:rds/clusterInstance:ClusterInstance"
 	DBInstance               = "aws:rds/instance:Instance"
 	DBBackupsReplication     = "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication"
+	DBProxy                  = "aws:rds/proxy:Proxy"
+	DBProxyTarget            = "aws:rds/proxyTarget:ProxyTarget"
+	DBProxyEndpoint          = "aws:rds/proxyEndpoint:ProxyEndpoint"
 	Document                 = "aws:ssm/document:Document"
 	Association              = "aws:ssm/association:Association"
 	Function                 = "aws:lambda/function:Function"
+
+	DBProxyDefaultTargetGroup = "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup"
 
 	BackupVault             = "aws:backup/vault:Vault"
 	BackupVaultPolicy       = "aws:backup/vaultPolicy:VaultPolicy"
