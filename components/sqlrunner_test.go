@@ -27,7 +27,7 @@ func runnerArgs() *components.SQLRunnerArgs {
 
 // giveRunner builds the runner sql for a database that needs one.
 func giveRunner(ctx *pulumi.Context, args *components.MultiAZDatabaseArgs, provider pulumi.ResourceOption) (err error) {
-	if args.Topology != components.Aurora && args.Runner == nil {
+	if (args.Topology != components.Aurora || args.Proxy != nil) && args.Runner == nil {
 		args.Runner, err = components.NewSQLRunner(ctx, "sql", runnerArgs(), provider)
 	}
 	return err
