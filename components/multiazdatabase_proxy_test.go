@@ -124,9 +124,7 @@ func TestAUserBesideTheProxyConnectsToTheDatabaseItself(t *testing.T) {
 }
 
 func TestTheWayThroughAProxyIsFromTheServiceToTheProxyToTheDatabase(t *testing.T) {
-	recording := recorder.Run(t, withDatabase(proxyArgs(components.Aurora), func(d *components.MultiAZDatabase, s *components.ResilientService) error {
-		return grantTickets(d, s)
-	}))
+	recording := recorder.Run(t, withDatabase(proxyArgs(components.Aurora), grantTickets))
 	group := func(name string) string { return recording.One(t, securityGroupToken, name).ID }
 	service, proxy, database, runner := group("tickets-instances"), group("tickets-db-proxy"), group("tickets-db-database"), group("sql-runner")
 	type way struct{ at, other string }
