@@ -192,6 +192,16 @@ func TestARunnerMakesTheUsersBehindAProxyWithTheirPasswords(t *testing.T) {
 	}
 }
 
+func TestEveryRunThatFailsForAUserBehindAProxyIsATicket(t *testing.T) {
+	args := proxyArgs(components.Aurora)
+	args.Tickets = pulumi.String(homeTopic)
+	recording := recorder.Run(t, withDatabase(args, grantTickets))
+	require.Len(t, recording.OfType(eventRuleToken), 2)
+	require.Contains(t, recording.One(t, eventRuleToken, "tickets-db-make-proxy-user-failed").Text(t, "eventPattern"),
+		`"Definition":["`+recording.One(t, documentToken, "tickets-db-make-proxy-user").ID+`"]`)
+	require.Equal(t, homeTopic, recording.One(t, eventTargetToken, "tickets-db-make-proxy-user-failed").Text(t, "arn"))
+}
+
 // provingWorld answers each invocation in turn.
 type provingWorld struct {
 	askedWorld

@@ -25,7 +25,10 @@ func (d *MultiAZDatabase) buildProxyRunbook(ctx *pulumi.Context) (err error) {
 	d.built.proxy.runbook, err = ssm.NewDocument(ctx, name, transformed(&ssm.DocumentArgs{
 		DocumentType: pulumi.String("Automation"), DocumentFormat: pulumi.String("JSON"), Content: d.proxyRunbook(), Tags: tagsNamed(d.args.Tags, name),
 	}, d.args.Transform.Document), pulumi.Parent(d))
-	return err
+	if err != nil {
+		return err
+	}
+	return d.tellUsers(ctx, name, d.built.proxy.runbook)
 }
 
 func (d *MultiAZDatabase) proxyRunbook() pulumi.StringOutput {

@@ -61,16 +61,16 @@ func (d *MultiAZDatabase) buildUsers(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.tellUsers(ctx, name)
+	return d.tellUsers(ctx, name, d.built.usersRunbook)
 }
 
 // tellUsers has every run of the runbook that did not succeed told. An update waits for the first run of a user and sees it fail; the daily
 // ones nobody waits for.
-func (d *MultiAZDatabase) tellUsers(ctx *pulumi.Context, name string) error {
+func (d *MultiAZDatabase) tellUsers(ctx *pulumi.Context, name string, document *ssm.Document) error {
 	if d.args.Tickets == nil {
 		return nil
 	}
-	spec := executionsFailed(d, name, d.built.usersRunbook.Name, d.args.Tickets,
+	spec := executionsFailed(d, name, document.Name, d.args.Tickets,
 		"The runbook <document>, which makes the users of database "+d.name+" again every day, ended as <status>: execution <execution>. "+
 			"Services that are connected go on. What to do: docs/database-users.md.")
 	spec.tags = d.args.Tags
@@ -84,8 +84,7 @@ const (
 )
 
 // usersPolicy lets the runbook send statements to this one cluster as its master user, or invoke the one runner, or both where some
-// users are behind a proxy. The Data API reads the
-// secret in the name of whoever calls it
+// users are behind a proxy. The Data API reads the secret in the name of whoever calls it
 // (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.access.html).
 func (d *MultiAZDatabase) usersPolicy(at home) iampolicy.Document {
 	var statements []iampolicy.Statement
