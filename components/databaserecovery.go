@@ -24,7 +24,8 @@ type DatabaseRecoveryArgs struct {
 	CopyKeyARN    pulumi.StringInput `pulumi:"copyKeyARN,optional"`
 	// RestoreTestingPlanARN is the restore-testing plan of AWS Backup whose restores of this database are validated. Without it none are.
 	RestoreTestingPlanARN pulumi.StringInput `pulumi:"restoreTestingPlanARN,optional"`
-	// ValidationHours is that plan's: within how many hours AWS Backup is told the verdict, 4 by default, 1 to 168. No step waits longer than a fifth of it.
+	// ValidationHours is that plan's: within how many hours AWS Backup is told the verdict, 4 by default, 1 to 168. The four waits of a
+	// judgement together take no longer than eight ninths of it.
 	ValidationHours int `pulumi:"validationHours,optional"`
 	// SQLRunnerARN is the function that asks a database in the database's VPC, and SiteSQLRunnerARN the one in the site's. Aurora needs
 	// neither, unless its class is of the t families: its Data API needs no way into the VPC. The others need them, since nothing is restored that nobody has asked.

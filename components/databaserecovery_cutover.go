@@ -85,7 +85,7 @@ func (s recoveryScope) cutOver(facts recoveryFacts, room, grants int) runbook.Do
 		then = membersStep
 	}
 	steps = append(steps, s.asked("live", then, askAgain, facts, runbook.Abort)...)
-	steps = append(steps, s.swapMembers(restored, old, "settled")...)
+	steps = append(steps, s.swapMembers(restored, old)...)
 	steps = append(steps, s.look("settled", s.id, runbook.Abort))
 	steps = append(steps, s.asked("settled", "", askAgain, facts, runbook.Abort)...)
 	steps = append(steps, runbook.Step{Name: "findReplaced", Do: s.describe(old), Attempts: 3, Next: "live"}, refuseOld(s.id+oldInfix))
@@ -157,21 +157,16 @@ func refuseOld(prefix string) runbook.Step {
 func (s recoveryScope) fence(old string, facts recoveryFacts) []runbook.Step {
 	steps := []runbook.Step{{Name: "fence", Do: s.modify(s.id, runbook.Parameters{"VpcSecurityGroupIds": []any{facts[factFence]}})}, s.begins("fenceBegins")}
 	steps = append(steps, s.awaitAvailable("waitFenced", s.id, runbook.Abort))
-	var waits []runbook.Step
-	for index := range s.members() {
-		id, step, then := member(s.id, index), fmt.Sprintf("reboot%d", index+1), fmt.Sprintf("reboot%d", index+2)
-		if index == s.members()-1 {
-			then = "rebootBegins"
+	if s.topology == Aurora {
+		steps = append(steps, s.rebootMembers(), s.begins("rebootBegins"))
+		for index := range s.members() {
+			steps = append(steps, s.awaitMember(fmt.Sprintf("waitRebooted%d", index+1), member(s.id, index), runbook.Abort))
 		}
-		steps = append(steps, s.again(runbook.Step{Name: step, Do: reboot("DBInstance", id)}, s.awaitMember(step+"Wait", id, runbook.Abort), then)...)
-		waits = append(waits, s.awaitMember(fmt.Sprintf("waitRebooted%d", index+1), id, runbook.Abort))
-	}
-	if s.topology != Aurora {
+	} else {
 		kind := map[DatabaseTopology]string{MultiAZCluster: "DBCluster", MultiAZInstance: "DBInstance"}[s.topology]
 		steps = append(steps, s.again(runbook.Step{Name: "reboot", Do: reboot(kind, s.id)}, s.awaitAvailable("rebootWait", s.id, runbook.Abort), "rebootBegins")...)
-		waits = append(waits, s.awaitAvailable("waitRebooted", s.id, runbook.Abort))
+		steps = append(steps, s.begins("rebootBegins"), s.awaitAvailable("waitRebooted", s.id, runbook.Abort))
 	}
-	steps = append(append(steps, s.begins("rebootBegins")), waits...)
 	rename := runbook.Step{Name: "renameLive", Do: s.rename(s.id, old, nil)}
 	steps = append(steps, s.again(rename, s.awaitAvailable("renameLiveWait", s.id, runbook.Abort), "waitLiveRenamed")...)
 	return append(steps, s.awaitRenamed("waitLiveRenamed", "{{ databases.Live }}", old))
@@ -222,20 +217,15 @@ func (s recoveryScope) rename(from, to string, changes runbook.Parameters) runbo
 
 // awaitRenamed asks by the resource id, which stays: a question about a name that is not there yet would be an error, and end the wait.
 func (s recoveryScope) awaitRenamed(step, resource, name string) runbook.Step {
-	if s.topology == MultiAZInstance {
-		return s.awaitMemberRenamed(step, resource, name)
-	}
-	return runbook.Step{Name: step, TimeoutSeconds: renameSeconds, Do: runbook.Await{
+	wait := runbook.Await{
 		Call:     runbook.Call{Service: "rds", API: "DescribeDBClusters", Parameters: filterBy("db-cluster-resource-id", resource)},
 		Selector: "$.DBClusters[0].DBClusterIdentifier", Desired: []string{name},
-	}}
-}
-
-func (s recoveryScope) awaitMemberRenamed(step, resource, name string) runbook.Step {
-	return runbook.Step{Name: step, TimeoutSeconds: renameSeconds, Do: runbook.Await{
-		Call:     runbook.Call{Service: "rds", API: "DescribeDBInstances", Parameters: filterBy("dbi-resource-id", resource)},
-		Selector: "$.DBInstances[0].DBInstanceIdentifier", Desired: []string{name},
-	}}
+	}
+	if s.topology == MultiAZInstance {
+		wait.Call = runbook.Call{Service: "rds", API: "DescribeDBInstances", Parameters: filterBy("dbi-resource-id", resource)}
+		wait.Selector = "$.DBInstances[0].DBInstanceIdentifier"
+	}
+	return runbook.Step{Name: step, TimeoutSeconds: renameSeconds, Attempts: waitAttempts, Do: wait}
 }
 
 // renameSeconds is for how long a step waits for a new name, generously: AWS says about 10 minutes of an instance

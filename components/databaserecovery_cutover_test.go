@@ -235,6 +235,85 @@ func TestACutOverThatFailedAnywhereIsFinishedByStartingItAgain(t *testing.T) {
 	}
 }
 
+// TestAnErrorBeforeTheFenceChangesNothing: that AWS did not answer does not mean that something is not there.
+func TestAnErrorBeforeTheFenceChangesNothing(t *testing.T) {
+	for _, topology := range components.DatabaseTopologies() {
+		good := newSwapping(t, topology, nil)
+		_, _, err := good.cutOver(nil)
+		require.NoError(t, err)
+		operations := map[string]int{}
+		for _, each := range good.calls[:slices.IndexFunc(good.calls, func(call string) bool { return strings.HasPrefix(call, "Modify") })] {
+			operations[each]++
+		}
+		require.NotEmpty(t, operations)
+		for operation, count := range operations {
+			for n := 1; n <= count; n++ {
+				s := newSwapping(t, topology, nil)
+				s.broken[operation] = n
+				failed, names, _ := s.cutOver(nil)
+				require.True(t, failed, "%s: %s %d: %v", topology, operation, n, names)
+				s.requireUntouched()
+			}
+		}
+	}
+}
+
+// TestWhatAWSRefusesOnceBehindTheFenceIsDoneAgain: services are cut off by then.
+func TestWhatAWSRefusesOnceBehindTheFenceIsDoneAgain(t *testing.T) {
+	for _, topology := range components.DatabaseTopologies() {
+		s := newSwapping(t, topology, nil)
+		for _, each := range []string{"DescribeDBClusters", "DescribeDBInstances", "RebootDBInstance", "RebootDBCluster", "PutRolePolicy"} {
+			s.refused[each] = 1
+		}
+		failed, names, err := s.cutOver(nil)
+		require.NoError(t, err, "%s: %v", topology, names)
+		require.False(t, failed)
+		s.requireSwapped(live + "-old-prior")
+	}
+}
+
+// TestAFenceIsWaitedForUntilAWSHasBegunWithIt: the status reads available before it has.
+func TestAFenceIsWaitedForUntilAWSHasBegunWithIt(t *testing.T) {
+	for _, topology := range components.DatabaseTopologies() {
+		s := newSwapping(t, topology, nil)
+		_, names, err := s.cutOver(nil)
+		require.NoError(t, err)
+		for _, name := range names {
+			require.NotRegexp(t, "Again$", name, "%s: nothing is refused", topology)
+		}
+	}
+}
+
+func TestTheReadersAreRenamedBeforeTheWriterWhoeverItIs(t *testing.T) {
+	for writer := 1; writer <= 3; writer++ {
+		s := newSwapping(t, components.Aurora, nil)
+		s.instances[fmt.Sprintf("%s-r-pitr-%d", live, writer)].writer = true
+		_, _, err := s.cutOver(nil)
+		require.NoError(t, err)
+		s.requireSwapped(live + "-old-prior")
+		require.Len(t, s.renames, 8, "two clusters, three members each")
+		require.Equal(t, fmt.Sprintf("%s-r-pitr-%d %s-%d", live, writer, live, writer), s.renames[7])
+		for _, each := range s.renames[2:5] {
+			require.Contains(t, each, live+"-old-prior-", "the names are free before they are given")
+		}
+	}
+}
+
+func TestANameThatIsNotKnownForLongEndsTheCutOverWhichIsFinishedByStartingItAgain(t *testing.T) {
+	for _, topology := range components.DatabaseTopologies() {
+		s := newSwapping(t, topology, nil)
+		s.dns = 3 * longWhile
+		_, names, err := s.cutOver(nil)
+		require.ErrorContains(t, err, "liveAnswers5", topology)
+		require.NotContains(t, names, "settled")
+		s.dns = 0
+		s.Pass(2 * longWhile)
+		_, _, err = s.cutOver(nil)
+		require.NoError(t, err, topology)
+		s.requireSwapped(live + "-old-prior")
+	}
+}
+
 func TestALiveDatabaseThatIsGoneIsReplacedWithoutAFence(t *testing.T) {
 	for _, topology := range components.DatabaseTopologies() {
 		s := newSwapping(t, topology, nil)

@@ -42,7 +42,7 @@ const settleSeconds = 120
 func (s recoveryScope) awaitSettled(id string, secret bool, onFailure runbook.Failure) []runbook.Step {
 	steps := []runbook.Step{{Name: "settleBegins", Do: runbook.Sleep{Seconds: settleSeconds}, OnFailure: onFailure}}
 	if secret {
-		steps = append(steps, runbook.Step{Name: "waitSecret", OnFailure: onFailure, TimeoutSeconds: s.patience, Attempts: 3, Do: runbook.Await{
+		steps = append(steps, runbook.Step{Name: "waitSecret", OnFailure: onFailure, TimeoutSeconds: s.patience, Attempts: waitAttempts, Do: runbook.Await{
 			Call: s.describe(id), Selector: s.property("MasterUserSecret.SecretStatus", "MasterUserSecret.SecretStatus"), Desired: []string{"active"},
 		}})
 	}
@@ -62,7 +62,7 @@ func (s recoveryScope) createMember(id string, index int, facts recoveryFacts) r
 func (s recoveryScope) awaitMember(step, id string, onFailure runbook.Failure) runbook.Step {
 	return runbook.Step{
 		Name: step, Do: runbook.Await{Call: s.describeMember(id), Selector: "$.DBInstances[0].DBInstanceStatus", Desired: []string{"available"}},
-		OnFailure: onFailure, TimeoutSeconds: s.patience,
+		OnFailure: onFailure, TimeoutSeconds: s.patience, Attempts: waitAttempts,
 	}
 }
 

@@ -2,122 +2,103 @@ package components
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/aplomb-iac/aplomb/internal/runbook"
 )
 
-// A rename that a cut-over still has to make, as outputs of the step that finds them. There are as many as there may be; those that are left over
-// repeat the first, and have none where the name would be.
-type memberRename struct{ step, from string }
+const (
+	// membersStep gives the members of Aurora their names.
+	membersStep = "members"
+	// workSeconds is for how long a script works before it gives up and is tried again, less than the 600 s that AWS lets one run
+	// (https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-executeScript.html).
+	workSeconds = 480
+	// renameAttempts gives the three renames that come one after the other more than an hour, where AWS says about 10 minutes each
+	// (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_RenameInstance.html).
+	renameAttempts = 9
+)
 
-// membersStep finds the renames that are still to be made.
-const membersStep = "members"
-
-func renameSlot(kind string, n int) memberRename {
-	slot := kind + strconv.Itoa(n)
-	return memberRename{step: slot, from: "{{ " + membersStep + "." + slot + " }}"}
-}
-
-func (m memberRename) to() string       { return "{{ " + membersStep + "." + m.step + "To }}" }
-func (m memberRename) resource() string { return "{{ " + membersStep + "." + m.step + "Of }}" }
-
-func (m memberRename) outputs() []runbook.Output {
-	return []runbook.Output{
-		runbook.Text(m.step, "$.Payload."+m.step), runbook.Text(m.step+"To", "$.Payload."+m.step+"To"), runbook.Text(m.step+"Of", "$.Payload."+m.step+"Of"),
+// rebootMembers restarts every member of the live Aurora cluster, and one that AWS refuses, because something is still being done to it, until it
+// does not.
+func (s recoveryScope) rebootMembers() runbook.Step {
+	var names []string
+	for index := range s.members() {
+		names = append(names, member(s.id, index))
 	}
+	return runbook.Step{Name: "reboot", Attempts: 2, TimeoutSeconds: 600, Do: runbook.Script{Handler: "reboot", Python: rebootAll, Input: map[string]string{
+		"names": strings.Join(names, " "), "seconds": strconv.Itoa(workSeconds),
+	}}}
 }
 
-func renameSlots(kind string, count int) []memberRename {
-	var all []memberRename
-	for index := range count {
-		all = append(all, renameSlot(kind, index+1))
-	}
-	return all
-}
-
-// swapMembers are the steps that give the members of Aurora the names that the program knows them by. The replaced database's go first, all at
-// once: nobody is connected to them. Then the readers, all at once, and the writer when they are back, since AWS restarts a member to rename
-// it: services see a failover once more. then is the step after them.
-func (s recoveryScope) swapMembers(restored, old, then string) []runbook.Step {
+// swapMembers gives the members of Aurora the names that the program knows them by. The replaced database's go first, all at once: nobody is
+// connected to them. Then the readers, all at once, and the writer when they are back, since AWS restarts a member to rename it: services see
+// a failover once more. What is still to be done it sees from the names alone, so that it can be tried again wherever it ended.
+func (s recoveryScope) swapMembers(restored, old string) []runbook.Step {
 	if s.members() == 0 {
 		return nil
 	}
-	olds, readers, writers := renameSlots("old", s.members()), renameSlots("reader", s.members()-1), renameSlots("writer", 1)
-	find := runbook.Step{Name: membersStep, Attempts: 3, Do: runbook.Script{Handler: "find", Python: findMembers, Input: map[string]string{
-		"live": s.id, "old": old, "restored": restored, "count": strconv.Itoa(s.members()),
+	return []runbook.Step{{Name: membersStep, Attempts: renameAttempts, TimeoutSeconds: 600, Do: runbook.Script{
+		Handler: "swap", Python: renameMembers, Input: map[string]string{
+			"live": s.id, "old": old, "restored": restored, "count": strconv.Itoa(s.members()), "seconds": strconv.Itoa(workSeconds),
+		},
 	}}}
-	for _, each := range append(append(append([]memberRename{}, olds...), readers...), writers...) {
-		find.Outputs = append(find.Outputs, each.outputs()...)
-	}
-	afterOld := writers[0].step
-	if len(readers) > 0 {
-		afterOld = readers[0].step
-	}
-	steps := append([]runbook.Step{find}, s.renameAll(olds, afterOld, false)...)
-	steps = append(steps, s.renameAll(readers, writers[0].step, true)...)
-	return append(steps, s.renameAll(writers, then, true)...)
 }
 
-// renameAll renames members and waits until all have their names, and can be used where that matters. Where there is none to rename it
-// goes on with the step called then.
-func (s recoveryScope) renameAll(renames []memberRename, then string, used bool) []runbook.Step {
-	var steps, waits []runbook.Step
-	for index, each := range renames {
-		skip := then
-		if index > 0 {
-			skip = renames[0].step + "Wait"
-		}
-		steps = append(steps, runbook.Step{Name: each.step, Do: runbook.Branch{
-			Choices: []runbook.Choice{{Variable: each.from, Equals: none, Next: skip}}, Default: each.step + "Rename",
-		}}, runbook.Step{Name: each.step + "Rename", Do: renameMember(each.from, each.to()), Attempts: 3})
-		waits = append(waits, s.awaitMemberRenamed(each.step+"Wait", each.resource(), each.to()))
-	}
-	for _, each := range renames {
-		if used {
-			waits = append(waits, runbook.Step{Name: each.step + "Use", TimeoutSeconds: s.patience, Do: runbook.Await{
-				Call:     runbook.Call{Service: "rds", API: "DescribeDBInstances", Parameters: filterBy("dbi-resource-id", each.resource())},
-				Selector: "$.DBInstances[0].DBInstanceStatus", Desired: []string{"available"},
-			}})
-		}
-	}
-	return append(steps, waits...)
-}
+// untilTaken is what both scripts do with a change: AWS refuses it while another is going on, and too many at once, which is no failure
+// yet. Every other error is one.
+const untilTaken = `import boto3, time
 
-func renameMember(from, to string) runbook.Call {
-	return runbook.Call{Service: "rds", API: "ModifyDBInstance", Parameters: runbook.Parameters{
-		"DBInstanceIdentifier": from, "NewDBInstanceIdentifier": to, "ApplyImmediately": true,
-	}}
-}
+def taken(change, **parameters):
+    try:
+        change(**parameters)
+        return True
+    except Exception as problem:
+        if "InvalidDB" in str(problem) or "Throttl" in str(problem):
+            return False
+        raise
 
-// findMembers lists the members of both clusters and says who is still to be renamed. A member under the live name whose cluster has not
-// that name is the replaced database's. A list that is empty is no error, so that an error is one.
-const findMembers = `import boto3
+`
 
-def find(events, context):
-    rds, live, old, count = boto3.client("rds"), events["live"], events["old"], int(events["count"])
+const rebootAll = untilTaken + `def reboot(events, context):
+    rds, names, waited = boto3.client("rds"), events["names"].split(), 0
+    while True:
+        names = [each for each in names if not taken(rds.reboot_db_instance, DBInstanceIdentifier=each)]
+        if not names:
+            return {"rebooted": events["names"]}
+        if waited >= int(events["seconds"]):
+            raise Exception("AWS does not restart " + " ".join(names))
+        time.sleep(30)
+        waited += 30
+`
+
+// renameMembers lists the members of both clusters and does the first of the three renames that is not done. A member under the live name whose cluster
+// has not that name is the replaced database's. A list that is empty is no error.
+const renameMembers = untilTaken + `def todo(rds, live, old, restored, count):
     members, writers = {}, set()
     for page in rds.get_paginator("describe_db_instances").paginate(Filters=[{"Name": "db-cluster-id", "Values": [live, old]}]):
         members.update((each["DBInstanceIdentifier"], each) for each in page["DBInstances"])
     for page in rds.get_paginator("describe_db_clusters").paginate(Filters=[{"Name": "db-cluster-id", "Values": [live]}]):
         for cluster in page["DBClusters"]:
             writers.update(each["DBInstanceIdentifier"] for each in cluster["DBClusterMembers"] if each["IsClusterWriter"])
-    found = {"old": [], "reader": [], "writer": []}
-    for n in range(1, count + 1):
-        number = "-" + str(n)
-        for kind, was, to, cluster in (("old", live, old, old), ("new", events["restored"], live, live)):
-            each = members.get(was + number)
-            if each and each["DBClusterIdentifier"] == cluster:
-                if kind == "new":
-                    kind = "writer" if was + number in writers else "reader"
-                found[kind].append((was + number, to + number, each["DbiResourceId"]))
-    if len(found["reader"]) == count:
-        found["writer"].append(found["reader"].pop())
-    answer = {}
-    for kind, slots in (("old", count), ("reader", count - 1), ("writer", 1)):
-        first = (found[kind] or [("none", "none", "none")])[0]
-        for n in range(slots):
-            name, to, resource = found[kind][n] if n < len(found[kind]) else ("none", first[1], first[2])
-            slot = kind + str(n + 1)
-            answer[slot], answer[slot + "To"], answer[slot + "Of"] = name, to, resource
-    return answer
+    numbers = ["-" + str(n) for n in range(1, count + 1)]
+    olds = [(live + n, old + n) for n in numbers if live + n in members and members[live + n]["DBClusterIdentifier"] == old]
+    news = [(restored + n, live + n) for n in numbers if restored + n in members and members[restored + n]["DBClusterIdentifier"] == live]
+    busy = [name for name, each in members.items() if each["DBClusterIdentifier"] == live and each["DBInstanceStatus"] != "available"]
+    readers = [each for each in news if each[0] not in writers]
+    if len(readers) == count > 1:
+        readers.pop(0)
+    return olds or readers or ([] if busy else news), busy
+
+def swap(events, context):
+    rds, waited = boto3.client("rds"), 0
+    while True:
+        renames, busy = todo(rds, events["live"], events["old"], events["restored"], int(events["count"]))
+        if not renames and not busy:
+            return {"members": events["live"]}
+        if waited >= int(events["seconds"]):
+            raise Exception("not renamed yet: " + str(renames) + ", not available yet: " + str(busy))
+        for name, to in renames:
+            taken(rds.modify_db_instance, DBInstanceIdentifier=name, NewDBInstanceIdentifier=to, ApplyImmediately=True)
+        time.sleep(30)
+        waited += 30
 `

@@ -135,11 +135,14 @@ func (s recoveryScope) property(cluster, instance string) string {
 // waitSeconds is for how long a step waits for a database. AWS says nothing of how long a restore takes, so it is generous: six hours.
 const waitSeconds = 6 * 60 * 60
 
+// waitAttempts is how often a wait is begun: AWS does not say that a wait goes on after one of its questions was not answered.
+const waitAttempts = 2
+
 // awaitAvailable waits until the cluster or instance can be used.
 func (s recoveryScope) awaitAvailable(step, id string, onFailure runbook.Failure) runbook.Step {
 	return runbook.Step{
 		Name: step, Do: runbook.Await{Call: s.describe(id), Selector: s.property("Status", "DBInstanceStatus"), Desired: []string{"available"}},
-		OnFailure: onFailure, TimeoutSeconds: s.patience,
+		OnFailure: onFailure, TimeoutSeconds: s.patience, Attempts: waitAttempts,
 	}
 }
 

@@ -285,6 +285,21 @@ func TestTheRoleOfARestoreMayNot(t *testing.T) {
 	}
 }
 
+func TestTheMembersThatRDSMakesAreThoseOfARestoredCluster(t *testing.T) {
+	document := documentOf(t, recorder.Run(t, recovered(components.MultiAZCluster, nil)), restoreName)
+	policy, err := iameval.ParseIdentity(document.policy)
+	require.NoError(t, err)
+	for resource, want := range map[string]iameval.Decision{
+		"db:" + live + "-r-pitr-instance-1": iameval.Allow, "db:" + live + "-instance-1": iameval.ImplicitDeny, "db:aplomb-test-orders-db-r-pitr-instance-1": iameval.ImplicitDeny,
+	} {
+		for _, action := range []string{"rds:CreateDBInstance", "rds:DeleteDBInstance"} {
+			decision, err := policy.Evaluate(iameval.Request{Action: action, Resource: "arn:aws:rds:eu-central-1:" + account + ":" + resource})
+			require.NoError(t, err)
+			require.Equal(t, want, decision, "%s of %s", action, resource)
+		}
+	}
+}
+
 // TestARestoreNeedsEveryActionOfItsRole proves both that the role has nothing to spare and that a permission which lacks would show.
 func TestARestoreNeedsEveryActionOfItsRole(t *testing.T) {
 	for _, topology := range components.DatabaseTopologies() {

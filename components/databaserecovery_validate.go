@@ -41,9 +41,9 @@ func (r *DatabaseRecovery) buildValidate(ctx *pulumi.Context) error {
 
 const jobParameter = "RestoreJobId"
 
-// validationShares is into how many parts the time for a verdict is divided: four waits, and one for all the rest. A verdict that comes
-// later counts for nothing, and what was restored is deleted by then.
-const validationShares = 5
+// validationShares is into how many parts the time for a verdict is divided: four waits, each of which
+// may be begun anew, and one for all the rest. A verdict that comes later counts for nothing, and what was restored is deleted by then.
+const validationShares = 4*waitAttempts + 1
 
 // validate asks what a restore test restored, and tells AWS Backup the verdict. Aurora is restored without an instance; the document makes one
 // and deletes it again before the verdict, after which AWS Backup deletes the rest. A plan tests several databases: what is not of this one is left alone.

@@ -1,6 +1,8 @@
 package components_test
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,6 +68,53 @@ func TestAnyStepOfAJudgementThatFailsIsAVerdictAndLeavesNoInstanceBehind(t *test
 	}
 }
 
+func TestTheInstanceIsDeletedBeforeTheVerdictAlsoWhenItCannotBeAtFirst(t *testing.T) {
+	recording := recorder.Run(t, judged(components.Aurora))
+	document := documentOf(t, recording, validateName)
+	for _, holds := range []bool{true, false} {
+		for _, refused := range []int{0, 1, 3} {
+			fake, _ := testedAWS(t, components.Aurora, recording, document.policy)
+			fake.answer, fake.refused["DeleteDBInstance"] = func(string) bool { return holds }, refused
+			execution := fake.run(document.text, map[string]string{"RestoreJobId": "job-1"})
+			require.Equal(t, !holds, execution.Failed)
+			require.Less(t, slices.Index(fake.calls, "DeleteDBInstance"), slices.Index(fake.calls, "PutRestoreValidationResult"))
+			require.Len(t, fake.verdicts, 1)
+			fake.Pass(longWhile)
+			require.Empty(t, fake.members(tested))
+		}
+	}
+	fake, _ := testedAWS(t, components.Aurora, recording, document.policy)
+	fake.broken["DeleteDBInstance"] = 1
+	execution := fake.run(document.text, map[string]string{"RestoreJobId": "job-1"})
+	require.True(t, execution.Failed, "what is left behind is a ticket")
+	require.Equal(t, []string{"job-1 SUCCESSFUL"}, fake.verdicts)
+	require.Equal(t, live, fake.instances[tested+"-1"].tags["aplomb:restored-from"], "and says whose it is")
+}
+
+func TestAJudgementWaitsNoLongerThanAWSBackupDoes(t *testing.T) {
+	for hours, seconds := range map[int]int{0: 4 * 3600, 1: 3600, 24: 24 * 3600} {
+		recording := recorder.Run(t, recovered(components.Aurora, func(args *components.DatabaseRecoveryArgs) {
+			args.RestoreTestingPlanARN, args.ValidationHours = pulumi.String(testingPlanARN), hours
+		}))
+		parsed := struct {
+			MainSteps []struct {
+				Action                      string
+				TimeoutSeconds, MaxAttempts int
+			}
+		}{}
+		require.NoError(t, json.Unmarshal([]byte(documentOf(t, recording, validateName).text), &parsed))
+		sum, waits := 0, 0
+		for _, each := range parsed.MainSteps {
+			if each.Action == "aws:waitForAwsResourceProperty" {
+				waits, sum = waits+1, sum+each.TimeoutSeconds*max(1, each.MaxAttempts)
+			}
+		}
+		require.Equal(t, 4, waits)
+		require.Equal(t, seconds/9*8, sum)
+	}
+	require.Contains(t, recoveryFailure(components.Aurora, func(a *components.DatabaseRecoveryArgs) { a.ValidationHours = 169 }), "must be from 1 to 168 hours")
+}
+
 func TestARestoreTestOfAnotherDatabaseIsLeftAlone(t *testing.T) {
 	recording := recorder.Run(t, judged(components.Aurora))
 	document := documentOf(t, recording, validateName)
@@ -109,6 +158,7 @@ func TestTheRoleOfAJudgementMayNot(t *testing.T) {
 	secret := "arn:aws:secretsmanager:eu-central-1:" + account + ":secret:rds!cluster-1-Ab12Cd"
 	for _, request := range []iameval.Request{
 		{Action: "rds:ModifyDBCluster", Resource: rds("cluster", live)}, {Action: "rds:DeleteDBInstance", Resource: rds("db", live+"-1")},
+		{Action: "rds:DeleteDBInstance", Resource: rds("db", tested+"-1"), Context: iameval.Context{"aws:ResourceTag/aplomb:restored-from": {live + "-orders"}}},
 		{Action: "rds:DeleteDBCluster", Resource: rds("cluster", tested)}, {Action: "rds:ModifyDBCluster", Resource: rds("cluster", live+"-r-pitr")},
 		{Action: "rds-data:ExecuteStatement", Resource: rds("cluster", live)}, {Action: "backup:StartRestoreJob", Resource: "*"},
 		{Action: "secretsmanager:GetSecretValue", Resource: secret, Context: iameval.Context{"aws:ResourceTag/aws:rds:primaryDBClusterArn": {rds("cluster", live)}}},

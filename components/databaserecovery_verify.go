@@ -88,6 +88,6 @@ func (s recoveryScope) askOnce(look, number, runner string) []runbook.Step {
 		Name: asked, Do: runbook.Invoke{Function: runner, Event: string(event)}, TimeoutSeconds: invokeSeconds,
 	}, {
 		Name: look + "Answers" + number, TimeoutSeconds: scriptSeconds,
-		Do:   runbook.Script{Handler: "check", Python: runnerAnswered, Input: map[string]string{"answer": placeholder(asked + ".Payload")}},
+		Do: runbook.Script{Handler: "check", Python: runnerAnswered, Input: map[string]string{"answer": placeholder(asked + ".Payload")}},
 	}}
 }

@@ -41,7 +41,11 @@ type fakeAWS struct {
 	answer func(asked string) bool
 	// broken makes an operation fail: by its name, from its n-th call on.
 	broken map[string]int
-	calls  []string
+	// refused makes the first so many calls of an operation fail.
+	refused map[string]int
+	// dns is how long a new name is not known.
+	dns   int
+	calls []string
 	// renames are those that were begun, in order.
 	renames []string
 	asked   []iameval.Request
@@ -71,7 +75,7 @@ func newFakeAWS(t *testing.T, region, policy string) *fakeAWS {
 	require.NoError(t, err)
 	fake := &fakeAWS{
 		t: t, region: region, policy: parsed, clusters: map[string]*fakeDatabase{}, instances: map[string]*fakeDatabase{},
-		policies: map[string]string{}, broken: map[string]int{}, answer: func(string) bool { return true },
+		policies: map[string]string{}, broken: map[string]int{}, refused: map[string]int{}, dns: dnsWhile, answer: func(string) bool { return true },
 	}
 	fake.model = awsmodel.New(fake.serve)
 	return fake
@@ -114,7 +118,7 @@ func (f *fakeAWS) settle() {
 					member.cluster = each.rename
 				}
 			}
-			each.id, each.rename, each.dnsAt = each.rename, "", f.now+dnsWhile
+			each.id, each.rename, each.dnsAt = each.rename, "", f.now+f.dns
 			all[each.id] = each
 		}
 	}
@@ -212,6 +216,10 @@ func (f *fakeAWS) useKey(key, service string) error {
 }
 
 func (f *fakeAWS) breaks(operation string) error {
+	if f.refused[operation] > 0 {
+		f.refused[operation]--
+		return fmt.Errorf("ThrottlingException: %s", operation)
+	}
 	if from, is := f.broken[operation]; is {
 		count := 0
 		for _, each := range f.calls {

@@ -13,9 +13,10 @@ import (
 // ErrNoPython means that a document's script cannot be run here.
 var ErrNoPython = errors.New("there is no python3 here")
 
-// harness stands between a script and the world. Its boto3 has clients whose operations are asked of the test, a line of JSON a call.
+// harness stands between a script and the world. Its boto3 has clients whose operations are asked of the test, a line of JSON a call, and its time
+// has a sleep that lets time pass there.
 const harness = `
-import json, re, sys, types
+import json, sys, types
 out, sys.stdout = sys.stdout, sys.stderr
 def ask(service, operation, parameters):
     out.write(json.dumps({"service": service, "operation": operation, "parameters": parameters}) + "\n")
@@ -24,6 +25,12 @@ def ask(service, operation, parameters):
     if "error" in answer:
         raise Exception(answer["error"])
     return answer["response"]
+def operation(name):
+    return "".join("DB" if word == "db" else word.capitalize() for word in name.split("_"))
+def sleep(seconds):
+    out.write(json.dumps({"sleep": seconds}) + "\n")
+    out.flush()
+    sys.stdin.readline()
 class Paginator:
     def __init__(self, service, operation):
         self.service, self.operation = service, operation
@@ -38,10 +45,15 @@ class Client:
     def __init__(self, service):
         self.service = service
     def get_paginator(self, name):
-        return Paginator(self.service, "".join("DB" if word == "db" else word.capitalize() for word in name.split("_")))
+        return Paginator(self.service, operation(name))
+    def __getattr__(self, name):
+        return lambda **parameters: ask(self.service, operation(name), parameters)
 boto3 = types.ModuleType("boto3")
 boto3.client = lambda service: Client(service)
 sys.modules["boto3"] = boto3
+clock = types.ModuleType("time")
+clock.sleep = sleep
+sys.modules["time"] = clock
 start = json.loads(sys.stdin.readline())
 scope = {}
 try:
@@ -53,12 +65,17 @@ out.write(json.dumps(result) + "\n")
 out.flush()
 `
 
+// scriptSeconds is AWS's limit
+// (https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-action-executeScript.html).
+const scriptSeconds = 600
+
 type scriptLine struct {
 	Service    string         `json:"service"`
 	Operation  string         `json:"operation"`
 	Parameters map[string]any `json:"parameters"`
 	Result     map[string]any `json:"result"`
 	Problem    string         `json:"problem"`
+	Sleep      int            `json:"sleep"`
 }
 
 func (r *run) script(ctx context.Context, s step, inputs map[string]any) error {
@@ -92,6 +109,7 @@ func (r *run) script(ctx context.Context, s step, inputs map[string]any) error {
 	if err := encoder.Encode(map[string]any{"script": code, "handler": handler, "input": inputs["InputPayload"]}); err != nil {
 		return wrong{err}
 	}
+	slept := 0
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -102,11 +120,16 @@ func (r *run) script(ctx context.Context, s step, inputs map[string]any) error {
 		switch {
 		case line.Problem != "":
 			return fmt.Errorf("the script says: %s", line.Problem)
-		case line.Service == "":
+		case line.Service == "" && line.Sleep == 0:
 			return r.take(s, map[string]any{"Payload": any(line.Result)})
 		}
 		answer := map[string]any{}
-		if response, err := r.world.Call(ctx, line.Service, line.Operation, line.Parameters); err != nil {
+		if line.Sleep > 0 {
+			if slept += line.Sleep; slept > scriptSeconds {
+				return fmt.Errorf("the script runs for more than %d s", scriptSeconds)
+			}
+			r.world.Pass(line.Sleep)
+		} else if response, err := r.world.Call(ctx, line.Service, line.Operation, line.Parameters); err != nil {
 			answer["error"] = err.Error()
 		} else {
 			answer["response"] = response
