@@ -220,7 +220,7 @@ func TestACutOverThatFailedAnywhereIsFinishedByStartingItAgain(t *testing.T) {
 		}
 		for operation, count := range operations {
 			for n := 1; n <= count; n++ {
-				if topology != components.Aurora && n != 1 && n != count {
+				if n != 1 && n != count && (topology != components.Aurora || strings.HasPrefix(operation, "Describe") && n%6 != 0) {
 					continue // each run starts Python a few times
 				}
 				s := newSwapping(t, topology, nil)
