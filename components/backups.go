@@ -85,6 +85,7 @@ type BackupsTransforms struct {
 	RestoreTestSelection func(*backup.RestoreTestingSelectionArgs)
 	SecurityGroup        func(*ec2.SecurityGroupArgs)
 	Alarm                func(*cloudwatch.MetricAlarmArgs)
+	CompositeAlarm       func(*cloudwatch.CompositeAlarmArgs)
 }
 
 // Backups takes a snapshot of databases every night with AWS Backup, copies it to a vault in a second Region, restores one every month to

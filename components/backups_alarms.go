@@ -2,7 +2,6 @@ package components
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -76,10 +75,10 @@ func (b *Backups) watch(ctx *pulumi.Context, what watched) error {
 	if err != nil {
 		return err
 	}
-	name := what.name + "-three-nights"
+	name := what.name + "-" + nights
 	args := &cloudwatch.CompositeAlarmArgs{
-		// The one alarm that takes no name of Pulumi's choice.
-		AlarmName:        pulumi.String(strings.Join([]string{ctx.Project(), ctx.Stack(), name}, "-")),
+		// Its name is fixed, since the policy of the topic of pages knows it by that.
+		AlarmName:        pulumi.String(pageAlarmName(b.home(ctx), what.name, nights)),
 		AlarmDescription: pulumi.String(fmt.Sprintf("Three nights in a row there was no %s of %s", what.noun, b.name)),
 		AlarmRule:        pulumi.Sprintf(`ALARM("%s") AND OK("%s")`, silent.Name, lately.Name),
 		Tags:             tagsNamed(b.args.Tags, name),
@@ -88,7 +87,7 @@ func (b *Backups) watch(ctx *pulumi.Context, what watched) error {
 		// It ends by itself when the last week holds no night any more, which is no recovery: nothing is told then.
 		args.AlarmActions = pulumi.StringArray{b.args.Pages}
 	}
-	_, err = cloudwatch.NewCompositeAlarm(ctx, name, args, pulumi.Parent(b))
+	_, err = cloudwatch.NewCompositeAlarm(ctx, name, transformed(args, b.args.Transform.CompositeAlarm), pulumi.Parent(b))
 	return err
 }
 

@@ -352,6 +352,7 @@ func TestEveryBackupsTransformHasTheLastWord(t *testing.T) {
 		RestoreTestSelection: func(a *backup.RestoreTestingSelectionArgs) { a.Name = pulumi.String("changed") },
 		SecurityGroup:        func(a *ec2.SecurityGroupArgs) { a.Tags = changed },
 		Alarm:                func(a *cloudwatch.MetricAlarmArgs) { a.Tags = changed },
+		CompositeAlarm:       func(a *cloudwatch.CompositeAlarmArgs) { a.Tags = changed },
 	}
 	recording := recordBackups(t, args, components.Aurora)
 	seen := map[string]int{}
@@ -362,5 +363,6 @@ func TestEveryBackupsTransformHasTheLastWord(t *testing.T) {
 	}
 	require.Equal(t, map[string]int{
 		keyToken: 2, vaultToken: 2, roleToken: 2, backupPlanToken: 1, selectionToken: 1, restorePlanToken: 1, restoreSelectionToken: 1, securityGroupToken: 1, alarmToken: 6,
+		compositeAlarmToken: 2,
 	}, seen)
 }

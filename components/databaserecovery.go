@@ -117,7 +117,7 @@ func NewDatabaseRecovery(
 	none := pulumi.String("").ToStringOutput()
 	recovery.CutOver, recovery.RestoreFromCopy, recovery.ValidateRestoreTest = none, none, none
 	return recovery, runSteps(ctx,
-		recovery.buildRestore, recovery.buildCutOver, recovery.buildCopy, recovery.buildValidate, recovery.buildTickets, recovery.registerOutputs,
+		recovery.buildVerifyUser, recovery.buildRestore, recovery.buildCutOver, recovery.buildCopy, recovery.buildValidate, recovery.buildTickets, recovery.registerOutputs,
 	)
 }
 

@@ -5,7 +5,18 @@ import (
 	"strconv"
 
 	"github.com/aplomb-iac/aplomb/internal/runbook"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
+
+// buildVerifyUser has the user made that the function logs in as. The runbook makes it together with every granted user; of a database that nobody
+// is granted yet, no run would. A grant takes this one's place, and the user stays.
+func (r *DatabaseRecovery) buildVerifyUser(*pulumi.Context) error {
+	database := r.args.Database
+	if database.args.HasDataAPI() || len(database.users) > 0 {
+		return nil
+	}
+	return database.makeUser(verifyUser, DatabaseRead)
+}
 
 // verified is what a database answers that holds what it should. It is a text, because that is what AWS's documentation shows properties
 // compared with.

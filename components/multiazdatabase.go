@@ -133,8 +133,9 @@ type MultiAZDatabaseTransforms struct {
 // (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIT.html).
 //
 // Users are made by Systems Manager, which runs one runbook for each granted user, from outside the VPC by the Data API or in it by a
-// SQLRunner, and again every day: a database that was restored has its users within a day, or at once when its association is applied.
-// A service that is connected needs none of it.
+// SQLRunner, and again every day. The runbook logs in with the master secret that the program knows. A restored database that took over has a
+// secret of its own: the daily runs fail until a refresh and an update have taken it over, and that update makes every user at once. Users that
+// were there at the time that was restored are in the data. A service that is connected needs none of it.
 //
 // Not covered: a Region, unless backups reach the recovery Region as the topology allows; a wrong statement, but by a restore.
 type MultiAZDatabase struct {

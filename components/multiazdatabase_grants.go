@@ -50,7 +50,8 @@ func (d *MultiAZDatabase) Connection(user string) map[string]pulumi.StringInput 
 // connect to the proxy as that user and not to the database. A user is either behind the proxy or not, for every service.
 //
 // Two services may be granted one user with the same rights. Granting the same user to a service twice, one user with different rights, or
-// across accounts, Regions or VPCs, is an error. Where a grant is taken away, the user stays in the database, and nobody may connect as it:
+// across accounts, Regions, or VPCs that are both plain text, is an error. Between two VPCs whose ids arrive late, AWS refuses the
+// security group rule. Where a grant is taken away, the user stays in the database, and nobody may connect as it:
 // who ever connected did so by a permission of a role, and that is gone. Rights that were changed hold for sessions that begin afterwards.
 func (d *MultiAZDatabase) GrantConnect(service *ResilientService, user string, rights DatabaseRights) error {
 	if err := d.checkGrant(service, user, rights); err != nil {
@@ -140,6 +141,15 @@ func (d *MultiAZDatabase) checkGrant(service *ResilientService, user string, rig
 		return fmt.Errorf("grant of database %s to %s crosses accounts %s and %s; build both in one", d.name, service.name, here.AccountID, there.AccountID)
 	case there.region() != here.region():
 		return fmt.Errorf("grant of database %s to %s crosses Regions %s and %s; build both in one", d.name, service.name, here.region(), there.region())
+	case plainlyDiffer(there.VPCID, here.VPCID):
+		return fmt.Errorf("grant of database %s to %s crosses VPCs %v and %v; build both in one", d.name, service.name, here.VPCID, there.VPCID)
 	}
 	return nil
+}
+
+// plainlyDiffer says whether both inputs are known now, and are not one.
+func plainlyDiffer(a, b pulumi.StringInput) bool {
+	here, known := a.(pulumi.String)
+	there, alsoKnown := b.(pulumi.String)
+	return known && alsoKnown && here != there
 }

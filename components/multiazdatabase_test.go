@@ -359,6 +359,13 @@ func TestGrantsOfADatabaseThatCannotBeMadeAreRefused(t *testing.T) {
 		_, err := recorder.RunErr(withDatabase(databaseArgs(components.Aurora), grant))
 		require.ErrorContains(t, err, want)
 	}
+	elsewhere := databaseArgs(components.Aurora)
+	elsewhere.Placement.VPCID = pulumi.String("vpc-other")
+	_, err := recorder.RunErr(withDatabase(elsewhere, grantTickets))
+	require.ErrorContains(t, err, "grant of database tickets-db to tickets crosses VPCs vpc-other and vpc-")
+	elsewhere.Placement.VPCID = pulumi.String("vpc-other").ToStringOutput()
+	_, err = recorder.RunErr(withDatabase(elsewhere, grantTickets))
+	require.NoError(t, err, "what arrives late cannot be compared")
 	recording := recorder.Run(t, withDatabase(databaseArgs(components.Aurora), func(d *components.MultiAZDatabase, s *components.ResilientService) error {
 		if err := grantTickets(d, s); err != nil {
 			return err

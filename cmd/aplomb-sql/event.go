@@ -66,8 +66,7 @@ var fields = map[string]fieldRule{
 		into: func(e *event) *string { return &e.secretARN }},
 	"userSecretARN": {private: true, problem: matching(secretPattern, "is no ARN of a secret", "give the ARN of the secret that the proxy reads"),
 		into: func(e *event) *string { return &e.userSecretARN }},
-	"user": {problem: func(text string) (string, string) { return dbusers.UserProblem(text), "choose another name" },
-		into: func(e *event) *string { return &e.user }},
+	"user":   {problem: userProblem, into: func(e *event) *string { return &e.user }},
 	"rights": {problem: rightsProblem, into: func(e *event) *string { return &e.rights }},
 	"login":  {optional: true, problem: oneOf(byToken, byPassword), into: func(e *event) *string { return &e.login }},
 	"resourceID": {optional: true, problem: matching(resourcePattern, "is no resource id", "give what begins with db- or cluster-, or leave it out"),
@@ -108,6 +107,19 @@ func hostProblem(text string) (string, string) {
 		return "is no host name", "give the endpoint of the database"
 	}
 	return "", ""
+}
+
+// userProblem lets the user through that looks into restored databases, which decode holds to what it may be.
+func userProblem(text string) (string, string) {
+	if text == dbusers.VerifyUser {
+		return "", ""
+	}
+	return dbusers.UserProblem(text), "choose another name"
+}
+
+// misusesVerifyUser says whether the event asks for that user other than as it is made with every other: by a token, and to read.
+func (e event) misusesVerifyUser() bool {
+	return e.user == dbusers.VerifyUser && (e.verb != makeUser || e.rights != string(dbusers.Read) || e.login == byPassword)
 }
 
 func rightsProblem(text string) (string, string) {
@@ -154,6 +166,9 @@ func decode(raw []byte) (event, error) {
 	}
 	if read.userSecretARN != "" && read.userSecretARN == read.secretARN {
 		found.Fail("userSecretARN", unseen, "is the master user's secret, which would be overwritten", "give the user a secret of its own")
+	}
+	if read.misusesVerifyUser() {
+		found.Fail("user", read.user, "is reserved: it is made by make-user alone, with the rights read and the login token", "choose another name")
 	}
 	if read.check == "" {
 		read.check = dbusers.DefaultCheck

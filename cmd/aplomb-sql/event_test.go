@@ -3,6 +3,7 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 
@@ -124,6 +125,26 @@ func TestWhatIsWrongWithAnEventIsSaid(t *testing.T) {
 	}
 }
 
+func TestTheVerifierIsMadeAloneOnlyAsItIsMadeWithEveryUser(t *testing.T) {
+	given := map[string]any{
+		"verb": makeUser, "host": "h", "port": 5432, "database": "d", "secretARN": masterARN, "user": dbusers.VerifyUser, "rights": "read",
+	}
+	read, err := decode(encoded(t, given))
+	require.NoError(t, err)
+	require.Equal(t, dbusers.VerifyUser, read.user)
+	const reserved = `user: "aplomb_verify" is reserved: it is made by make-user alone, with the rights read and the login token; choose another name`
+	for name, value := range map[string]any{"rights": "owner", "login": byPassword} {
+		other := maps.Clone(given)
+		other[name] = value
+		_, err := decode(encoded(t, other))
+		require.ErrorContains(t, err, reserved, name)
+	}
+	_, err = decode(encoded(t, map[string]any{
+		"verb": makePassword, "host": "h", "port": 5432, "database": "d", "secretARN": masterARN, "user": dbusers.VerifyUser, "userSecretARN": userARN,
+	}))
+	require.ErrorContains(t, err, reserved)
+}
+
 func TestEverythingThatIsWrongIsSaidAtOnceAndInOneOrder(t *testing.T) {
 	for range 20 {
 		_, err := decode([]byte(`{"verb":"make-user","host":"h","port":0,"database":"","user":"Web","password":"hunter2"}`))
@@ -168,7 +189,7 @@ func FuzzAnEventThatIsTakenIsWhole(f *testing.F) {
 		require.True(t, read.port >= 1 && read.port <= 65535)
 		require.NotEmpty(t, read.check)
 		if read.verb != verify {
-			require.Empty(t, dbusers.UserProblem(read.user))
+			require.True(t, read.user == dbusers.VerifyUser && read.verb == makeUser && read.rights == "read" || dbusers.UserProblem(read.user) == "", read.user)
 			require.NotEmpty(t, read.secretARN)
 		}
 		// What is taken is an object, each of whose members is known.

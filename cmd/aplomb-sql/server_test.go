@@ -180,6 +180,15 @@ func TestAUserIsMadeWithItsRightsAndTheVerifierWithIt(t *testing.T) {
 	s.requireHushed()
 }
 
+func TestTheVerifierIsMadeWithItsSettingsWhereNobodyElseIs(t *testing.T) {
+	s := newStage(t)
+	s.makeUser(dbusers.VerifyUser, dbusers.Read, byToken)
+	var readOnly string
+	require.NoError(t, s.server.As(t, s.database, dbusers.VerifyUser).QueryRow(t.Context(), "SHOW default_transaction_read_only").Scan(&readOnly))
+	require.Equal(t, "on", readOnly)
+	s.requireHushed()
+}
+
 func TestAnAnswerIsOfTheFormThatIsDocumented(t *testing.T) {
 	s := newStage(t)
 	s.makeUser(s.server.User(t, "web"), dbusers.Owner, byToken)

@@ -18,8 +18,10 @@ func (j *job) makeUser(ctx context.Context) (*answer, error) {
 	if j.login == byPassword {
 		statement = dbusers.MakePasswordUser
 	}
-	if err := j.exec(ctx, connection, statement(j.user, j.rights, j.database)); err != nil {
-		return nil, fmt.Errorf("making user %s: %w", j.user, err)
+	if j.user != dbusers.VerifyUser { // which is made below, with its settings
+		if err := j.exec(ctx, connection, statement(j.user, j.rights, j.database)); err != nil {
+			return nil, fmt.Errorf("making user %s: %w", j.user, err)
+		}
 	}
 	if err := j.exec(ctx, connection, dbusers.MakeVerifyUser(j.database)); err != nil {
 		return nil, fmt.Errorf("making user %s: %w", dbusers.VerifyUser, err)

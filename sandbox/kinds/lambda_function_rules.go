@@ -27,7 +27,7 @@ func lambdaRefuses(name string, broken func(d *Draft) *Refusal) Rule {
 }
 
 func functionRules() []Rule {
-	return []Rule{
+	return slices.Concat([]Rule{
 		lambdaRefuses("an image of this Region", func(d *Draft) *Refusal {
 			image := functionImage.FindStringSubmatch(d.Text("imageUri"))
 			if d.Has("imageUri") && (image == nil || image[2] != d.Region) {
@@ -46,6 +46,12 @@ func functionRules() []Rule {
 		lambdaRefuses("security groups that exist", missingNetwork("vpcConfig.securityGroupIds", "DescribeSecurityGroups", "InvalidGroup.NotFound",
 			"The security group '%s' does not exist", SecurityGroup, DefaultSecurityGroup)),
 		lambdaRefuses("one VPC", functionVPC),
+	}, environmentRules(), accountRules())
+}
+
+// environmentRules are about a function's environment variables and the key that encrypts them.
+func environmentRules() []Rule {
+	return []Rule{
 		lambdaRefuses("a key that exists", func(d *Draft) *Refusal {
 			if id := d.Text("kmsKeyArn"); unusableKey(d, id) {
 				return Refuse("kmsKeyArn", "Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant. Please check your KMS key settings. KMS Exception: NotFoundException (%s)", id)
@@ -70,6 +76,12 @@ func functionRules() []Rule {
 			}
 			return nil
 		}),
+	}
+}
+
+// accountRules are about what the account has already.
+func accountRules() []Rule {
+	return []Rule{
 		{Name: "concurrency that the account has", Stage: AtApply, Code: "InvalidParameterValueException", Operation: "PutFunctionConcurrency", Broken: func(d *Draft) *Refusal {
 			reserved := max(0, d.Int("reservedConcurrentExecutions"))
 			for _, other := range d.Others(Function) {
