@@ -22,8 +22,9 @@ const (
 type Comparison string
 
 const (
-	// Above breaches when the value is greater than the threshold, Below when it is less.
+	// Above breaches when the value is greater than the threshold.
 	Above Comparison = "GreaterThanThreshold"
+	// Below breaches when the value is less than the threshold.
 	Below Comparison = "LessThanThreshold"
 )
 
@@ -32,10 +33,12 @@ const (
 type MissingData string
 
 const (
-	// Breaching takes silence for the failure, NotBreaching for none. Unchanged keeps the state as it is.
-	Breaching    MissingData = "breaching"
+	// Breaching takes silence for the failure.
+	Breaching MissingData = "breaching"
+	// NotBreaching takes silence for no failure.
 	NotBreaching MissingData = "notBreaching"
-	Unchanged    MissingData = "ignore"
+	// Unchanged keeps the state as it is.
+	Unchanged MissingData = "ignore"
 )
 
 // Metric is one metric of CloudWatch.

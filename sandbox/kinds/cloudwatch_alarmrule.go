@@ -8,7 +8,7 @@ import (
 
 // readAlarmRule reads the rule of a composite alarm: the alarms that it names, each once, in order. What is wrong is said as
 // CloudWatch says it, with the character where it found it.
-// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html, AlarmRule
+// Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html, AlarmRule.
 func readAlarmRule(rule string) (children []string, problem string) {
 	reader := &alarmRule{text: rule}
 	if reader.either(); reader.problem == "" && reader.peek() != "" {
