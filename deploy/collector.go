@@ -184,6 +184,27 @@ func (c *collector) unsaid() []Step {
 	return steps
 }
 
+// addUnreached adds the deletions that the engine did not come to, because it gave up at one of something protected: it deletes what
+// nothing depends on first, and never says what would have been next. By then the program has said everything that it wants, and so the
+// engine has said something of all that stays.
+func (c *collector) addUnreached(old *State) {
+	gaveUp := slices.ContainsFunc(c.problems, func(d Diagnostic) bool {
+		step := c.steps[d.URN]
+		return step != nil && step.Op == OpDelete
+	})
+	if !gaveUp || old == nil {
+		return
+	}
+	for _, resource := range old.Resources {
+		if _, said := c.steps[resource.URN]; said || resource.Delete {
+			continue
+		}
+		step := &Step{URN: resource.URN, Type: resource.Type, Name: resource.Name(), Op: OpDelete}
+		step.Component, step.componentType = c.component(resource.URN)
+		c.steps[resource.URN] = step
+	}
+}
+
 // all are the steps by URN.
 func (c *collector) all() []Step {
 	steps := make([]Step, 0, len(c.steps))

@@ -27,7 +27,7 @@ type Preview struct {
 
 // Preview finds out what Up would do and writes nothing but, when there is none yet, an empty stack into the backend. A
 // Preview in which protected things are refused is no error. The resources in unlock are taken as in UpOptions; what depends on
-// one of them may be missing from the preview, because the engine gives up on it.
+// one of them that would be replaced may be missing from the preview, because the engine gives up on it.
 func (s *Stack) Preview(ctx context.Context, unlock ...string) (preview *Preview, err error) {
 	run, err := s.begin(ctx, needs{program: true, create: true})
 	if err != nil {
@@ -101,6 +101,9 @@ func (s *session) plan(ctx context.Context, operation Operation, old *State, mor
 		optpreview.SuppressProgress(), optpreview.UserAgent(userAgent),
 	}, more...)...)
 	stop()
+	if err != nil && len(more) == 0 {
+		seen.addUnreached(old)
+	}
 	made := &plan{steps: seen.all(), totals: seen.counts(), warnings: seen.warnings, path: file.Name(), retained: seen.retained}
 	if err != nil {
 		return made, idle(s.engineError(ctx, operation, seen, err, false))

@@ -55,6 +55,30 @@ func TestADeletionOfSomethingProtectedIsRefusedWithNothingElseDone(t *testing.T)
 	require.Equal(t, "store", refused.Refused[0].Component)
 }
 
+// The engine gives up at the first thing that it may not delete, and says nothing of what would have been next.
+func TestEveryProtectedThingThatWouldBeDeletedIsRefusedByNameAndGoesWhenUnlocked(t *testing.T) {
+	t.Parallel()
+	chain := box{"chain", []thing{
+		{label: "first", kind: "x", protect: true}, {label: "second", kind: "x", chained: true}, {label: "third", kind: "x", protect: true, chained: true},
+	}}
+	r := newRig(t, box{"web", []thing{{label: "key", kind: "x"}}}, chain)
+	r.mustUp(t)
+	r.boxes = r.boxes[:1]
+	refused := r.refused(t, func() error { _, err := r.up(t); return err })
+	require.Equal(t, []string{"chain-first", "chain-third"}, []string{refused.Refused[0].Name, refused.Refused[len(refused.Refused)-1].Name})
+	require.Len(t, refused.Refused, 2)
+
+	for _, unlock := range [][]string{nil, {"chain-first", "chain-third"}} {
+		preview, err := r.stack(t).Preview(context.Background(), unlock...)
+		require.NoError(t, err)
+		require.Equal(t, 4, preview.Changes.Delete, "the component and the three things in it")
+		require.Len(t, preview.Refused, 2-len(unlock))
+	}
+	result := r.mustUp(t, "chain-first", "chain-third")
+	require.Equal(t, 4, result.Changes.Delete)
+	require.ElementsMatch(t, []string{"chain-first", "chain-third"}, result.Unlocked)
+}
+
 func TestLiftingProtectionInTheSameUpdateUnlocksNothing(t *testing.T) {
 	t.Parallel()
 	r := newRigUp(t)

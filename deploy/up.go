@@ -129,11 +129,11 @@ func (s *session) upUnlocked(ctx context.Context, old *State, shown *plan, freed
 	}
 	plan, err := s.plan(ctx, OperationUp, old)
 	defer plan.discard()
+	if refused, _ := gate(plan.steps, old, options.Unlock); len(refused) > 0 && !interrupted(err) {
+		return nil, &ProtectedError{Stack: s.name, Operation: OperationUp, Refused: refused}
+	}
 	if err != nil {
 		return nil, err
-	}
-	if refused, _ := gate(plan.steps, old, options.Unlock); len(refused) > 0 {
-		return nil, &ProtectedError{Stack: s.name, Operation: OperationUp, Refused: refused}
 	}
 	if losesMore(plan.steps, shown.steps) {
 		if err := s.confirm(ctx, options.Confirm, plan); err != nil {
