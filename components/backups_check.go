@@ -77,9 +77,7 @@ func (a BackupsArgs) withDefaults() BackupsArgs {
 	a.Schedule = orDefault(a.Schedule, defaultNight)
 	a.RetentionDays = orDefault(a.RetentionDays, defaultRetentionDays)
 	a.CopyRetentionDays = orDefault(a.CopyRetentionDays, defaultRetentionDays)
-	a.RestoreTesting.Day = orDefault(a.RestoreTesting.Day, defaultTestDay)
-	a.RestoreTesting.At = orDefault(a.RestoreTesting.At, defaultTestTime)
-	a.RestoreTesting.ValidationHours = orDefault(a.RestoreTesting.ValidationHours, defaultValidationHours)
+	a.RestoreTesting = a.RestoreTesting.withDefaults()
 	if a.VaultLock == nil && a.Protect {
 		a.VaultLock = &VaultLockArgs{}
 	}
@@ -87,5 +85,11 @@ func (a BackupsArgs) withDefaults() BackupsArgs {
 		lock := a.VaultLock.withDefaults()
 		a.VaultLock = &lock
 	}
+	return a
+}
+
+func (a RestoreTestingArgs) withDefaults() RestoreTestingArgs {
+	a.Day, a.At = orDefault(a.Day, defaultTestDay), orDefault(a.At, defaultTestTime)
+	a.ValidationHours = orDefault(a.ValidationHours, defaultValidationHours)
 	return a
 }

@@ -48,11 +48,9 @@ func (b *Backups) buildRestoreTesting(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	clock := clockSyntax.FindStringSubmatch(b.args.RestoreTesting.At)
-	at := minutes(clock[1], clock[2])
 	b.built.restoreTesting, err = backup.NewRestoreTestingPlan(ctx, b.name, transformed(&backup.RestoreTestingPlanArgs{
 		Name:                       pulumi.String(name),
-		ScheduleExpression:         pulumi.String(fmt.Sprintf("cron(%d %d %d * ? *)", at%60, at/60, b.args.RestoreTesting.Day)),
+		ScheduleExpression:         pulumi.String(b.args.RestoreTesting.monthly(b.args.RestoreTesting.Day)),
 		ScheduleExpressionTimezone: pulumi.String("Etc/UTC"), StartWindowHours: pulumi.Int(1),
 		RecoveryPointSelection: backup.RestoreTestingPlanRecoveryPointSelectionArgs{
 			Algorithm: pulumi.String("LATEST_WITHIN_WINDOW"), IncludeVaults: pulumi.StringArray{b.built.vault.Arn},

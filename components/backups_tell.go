@@ -5,7 +5,8 @@ import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 // tell has failed jobs told as tickets, in the Region that says them. AWS does not document which of its two Regions says that a copy failed, so
 // both listen. Fields and states: https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
 //
-// Whether what was restored is valid AWS says in no event that it documents: what gives the verdict must tell a bad one.
+// Whether what was restored is valid AWS says in no event that it documents, nor that a test was never started, restored nothing or was never
+// judged: what gives the verdict tells a bad one, and a DatabaseRecovery looks for a good one every month.
 func (b *Backups) tell(ctx *pulumi.Context) error {
 	const source, job = "aws.backup", "Copy Job State Change"
 	copies := map[string][]string{"state": {"FAILED", "PARTIAL"}}

@@ -24,9 +24,9 @@ type DatabaseRecoveryArgs struct {
 	CopyKeyARN    pulumi.StringInput `pulumi:"copyKeyARN,optional"`
 	// RestoreTestingPlanARN is the restore-testing plan of AWS Backup whose restores of this database are validated. Without it none are.
 	RestoreTestingPlanARN pulumi.StringInput `pulumi:"restoreTestingPlanARN,optional"`
-	// ValidationHours is that plan's: within how many hours AWS Backup is told the verdict, 4 by default, 1 to 168. The four waits of a
-	// judgement together take no longer than eight ninths of it.
-	ValidationHours int `pulumi:"validationHours,optional"`
+	// RestoreTesting is when that plan restores, and for how long AWS Backup waits for the verdict, as its Backups was told. The four waits of
+	// a judgement together take no longer than eight ninths of ValidationHours; some days after the test, a document looks for the verdict.
+	RestoreTesting RestoreTestingArgs `pulumi:"restoreTesting,optional"`
 	// SQLRunnerARN is the function that asks a database in the database's VPC, and SiteSQLRunnerARN the one in the site's. Aurora needs
 	// neither, unless its class is of the t families: its Data API needs no way into the VPC. The others need them, since nothing is restored that nobody has asked.
 	SQLRunnerARN     pulumi.StringInput `pulumi:"sqlRunnerARN,optional"`
@@ -79,6 +79,10 @@ type DatabaseRecovery struct {
 	// ValidateRestoreTest is the name of the document that judges a restore test; empty without a plan.
 	ValidateRestoreTest pulumi.StringOutput `pulumi:"validateRestoreTest"`
 
+	// ProveRestoreTest is the name of the document that fails when the month brought no proof that the database can be restored; empty
+	// without a plan, and without tickets, since only its failure tells.
+	ProveRestoreTest pulumi.StringOutput `pulumi:"proveRestoreTest"`
+
 	ctx   *pulumi.Context
 	name  string
 	args  DatabaseRecoveryArgs
@@ -115,15 +119,16 @@ func NewDatabaseRecovery(
 	}
 	args.Database.built.recovered = true
 	none := pulumi.String("").ToStringOutput()
-	recovery.CutOver, recovery.RestoreFromCopy, recovery.ValidateRestoreTest = none, none, none
+	recovery.CutOver, recovery.RestoreFromCopy, recovery.ValidateRestoreTest, recovery.ProveRestoreTest = none, none, none, none
 	return recovery, runSteps(ctx,
-		recovery.buildVerifyUser, recovery.buildRestore, recovery.buildCutOver, recovery.buildCopy, recovery.buildValidate, recovery.buildTickets, recovery.registerOutputs,
+		recovery.buildVerifyUser, recovery.buildRestore, recovery.buildCutOver, recovery.buildCopy, recovery.buildValidate, recovery.buildProof,
+		recovery.buildTickets, recovery.registerOutputs,
 	)
 }
 
 func (r *DatabaseRecovery) registerOutputs(ctx *pulumi.Context) error {
 	return ctx.RegisterResourceOutputs(r, pulumi.Map{
 		"restoreToPointInTime": r.RestoreToPointInTime, "cutOver": r.CutOver, "restoreFromCopy": r.RestoreFromCopy,
-		"validateRestoreTest": r.ValidateRestoreTest,
+		"validateRestoreTest": r.ValidateRestoreTest, "proveRestoreTest": r.ProveRestoreTest,
 	})
 }

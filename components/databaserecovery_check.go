@@ -36,9 +36,7 @@ func (a *DatabaseRecoveryArgs) Check(name string) []check.Failure {
 	if strings.Contains(a.Query, "{{") || strings.Contains(a.Query, ";") {
 		c.Fail("query", a.Query, "holds {{ or a semicolon, which an Automation document or a query inside a query cannot", "write one query without them")
 	}
-	if a.ValidationHours != 0 {
-		checkRange(c, "validationHours", a.ValidationHours, 1, 168, "hours")
-	}
+	a.RestoreTesting.withDefaults().check(c.At("restoreTesting"))
 	checkTags(c, a.Tags)
 	return c.Failures()
 }
@@ -107,6 +105,6 @@ func (r *DatabaseRecovery) checkIdentifier() error {
 // withDefaults is a copy in which every zero value is its default.
 func (a DatabaseRecoveryArgs) withDefaults() DatabaseRecoveryArgs {
 	a.Query = orDefault(a.Query, dbusers.DefaultCheck)
-	a.ValidationHours = orDefault(a.ValidationHours, defaultValidationHours)
+	a.RestoreTesting = a.RestoreTesting.withDefaults()
 	return a
 }

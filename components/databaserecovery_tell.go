@@ -16,6 +16,7 @@ func (r *DatabaseRecovery) buildTickets(ctx *pulumi.Context) error {
 		{"restore", true, nil, r.RestoreToPointInTime, r.args.TicketsTopicARN},
 		{"cut-over", true, nil, r.CutOver, r.args.TicketsTopicARN},
 		{"validate", r.args.RestoreTestingPlanARN != nil, nil, r.ValidateRestoreTest, r.args.TicketsTopicARN},
+		{"prove", r.args.RestoreTestingPlanARN != nil, nil, r.ProveRestoreTest, r.args.TicketsTopicARN},
 		{"restore-from-copy", r.args.Site != nil, r.recoveryProvider(), r.RestoreFromCopy, r.args.SiteTicketsTopicARN},
 	} {
 		if !each.built || each.topic == nil {

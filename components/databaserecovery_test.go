@@ -396,10 +396,10 @@ func TestAGrantAfterTheRecoveryIsRefusedSinceItWouldBeForgotten(t *testing.T) {
 func TestARecoveryIsExactlyTheseResourcesInPreviewAndUpdate(t *testing.T) {
 	for topology, want := range map[components.DatabaseTopology]map[string]int{
 		components.Aurora: {
-			documentToken: 4, roleToken: 5, rolePolicyToken: 5, securityGroupToken: 1, clusterParameterGroupToken: 1, eventRuleToken: 5, eventTargetToken: 5,
+			documentToken: 5, roleToken: 7, rolePolicyToken: 7, securityGroupToken: 1, clusterParameterGroupToken: 1, eventRuleToken: 7, eventTargetToken: 7,
 		},
 		components.MultiAZInstance: {
-			documentToken: 4, roleToken: 5, rolePolicyToken: 5, securityGroupToken: 1, parameterGroupToken: 1, eventRuleToken: 5, eventTargetToken: 5,
+			documentToken: 5, roleToken: 7, rolePolicyToken: 7, securityGroupToken: 1, parameterGroupToken: 1, eventRuleToken: 7, eventTargetToken: 7,
 		},
 		components.MultiAZCluster: {documentToken: 2, roleToken: 2, rolePolicyToken: 2, securityGroupToken: 1, eventRuleToken: 2, eventTargetToken: 2},
 	} {

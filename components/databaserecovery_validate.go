@@ -2,7 +2,6 @@ package components
 
 import (
 	"github.com/aplomb-iac/aplomb/internal/iampolicy"
-	"github.com/aplomb-iac/aplomb/internal/naming"
 	"github.com/aplomb-iac/aplomb/internal/runbook"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
@@ -21,7 +20,7 @@ func (r *DatabaseRecovery) buildValidate(ctx *pulumi.Context) error {
 	}
 	database := r.args.Database
 	scope := r.scope(database.home(ctx), database.args.Placement.Zones)
-	scope.prefix, scope.patience = testedAs, r.args.ValidationHours*60*60/validationShares
+	scope.prefix, scope.patience = testedAs, r.args.RestoreTesting.ValidationHours*60*60/validationShares
 	facts, slots := pulumi.StringMap{factKey: database.KeyARN, factGroup: database.SecurityGroupID}, pulumi.StringMap{}
 	if scope.topology == Aurora {
 		slots[slotKey], slots[slotSubnets] = database.KeyARN, database.built.subnetGroup.Arn
@@ -158,57 +157,16 @@ func (s recoveryScope) validatePolicy() iampolicy.Document {
 // startWhenRestored starts the document with every restore job of the plan that is completed
 // (https://docs.aws.amazon.com/aws-backup/latest/devguide/restore-testing-validation.html).
 func (r *DatabaseRecovery) startWhenRestored(ctx *pulumi.Context, at home, document *ssm.Document, acting *iam.Role) error {
-	name := r.name + "-validate-start"
-	arn := func(service, resource string) string {
-		return naming.ARN(naming.Partition(at.region), service, at.region, at.account, resource)
-	}
-	role, policy, err := newRole(ctx, roleSpec{
-		parent: r, name: name, description: "Starts the document that judges restore tests of database " + r.args.Database.name,
-		trust: eventsTrust(at), policy: startPolicy(arn("ssm", "automation-execution/*")), tags: r.args.Tags,
-		slots: pulumi.StringMap{
-			"definition": pulumi.Sprintf("%s%s", arn("ssm", "automation-definition/"), document.Name), "document": document.Arn, "role": acting.Arn,
-		},
-	})
-	if err != nil {
-		return err
-	}
 	pattern := eventPattern{Source: []string{"aws.backup"}, DetailType: []string{"Restore Job State Change"}, Detail: map[string][]string{"status": {"COMPLETED"}}}
-	rule, err := cloudwatch.NewEventRule(ctx, name, &cloudwatch.EventRuleArgs{
-		Description:  pulumi.String("Restore tests of database " + r.args.Database.name + " that are to be judged"),
-		EventPattern: pattern.text(pulumi.StringMap{"restoreTestingPlanArn": r.args.RestoreTestingPlanARN}), Tags: tagsNamed(r.args.Tags, name),
-	}, pulumi.Parent(r))
-	if err != nil {
-		return err
-	}
-	_, err = cloudwatch.NewEventTarget(ctx, name, &cloudwatch.EventTargetArgs{
-		Rule: rule.Name, RoleArn: role.Arn, Arn: pulumi.Sprintf("%s%s:$DEFAULT", arn("ssm", "automation-definition/"), document.Name),
-		InputTransformer: cloudwatch.EventTargetInputTransformerArgs{
+	return r.buildStart(ctx, documentStart{
+		name: r.name + "-validate-start", description: "Starts the document that judges restore tests of database " + r.args.Database.name,
+		at: at, document: document, acting: acting,
+		rule: cloudwatch.EventRuleArgs{
+			Description:  pulumi.String("Restore tests of database " + r.args.Database.name + " that are to be judged"),
+			EventPattern: pattern.text(pulumi.StringMap{"restoreTestingPlanArn": r.args.RestoreTestingPlanARN}),
+		},
+		target: cloudwatch.EventTargetArgs{InputTransformer: cloudwatch.EventTargetInputTransformerArgs{
 			InputPaths: pulumi.ToStringMap(map[string]string{"job": "$.detail.restoreJobId"}), InputTemplate: pulumi.String(`{"` + jobParameter + `":["<job>"]}`),
-		},
-	}, pulumi.Parent(r), pulumi.DependsOn([]pulumi.Resource{policy}))
-	return err
-}
-
-// eventsTrust admits EventBridge, for this account's rules in one Region
-// (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html).
-func eventsTrust(at home) iampolicy.Document {
-	return iampolicy.Trust(iampolicy.Statement{
-		Sid: "Events", Effect: iampolicy.Allow,
-		Principals: []iampolicy.Principal{iampolicy.Service("events.amazonaws.com")}, Actions: []iampolicy.Action{"sts:AssumeRole"},
-		Conditions: []iampolicy.Condition{
-			iampolicy.When(iampolicy.StringEquals, "aws:SourceAccount", at.account),
-			iampolicy.When(iampolicy.ARNLike, "aws:SourceArn", naming.ARN(naming.Partition(at.region), "events", at.region, at.account, "rule/*")),
-		},
-	})
-}
-
-// startPolicy lets one document be started, in the name of its own role.
-func startPolicy(executions string) iampolicy.Document {
-	return iampolicy.Identity(iampolicy.Statement{
-		Sid: "Start", Effect: iampolicy.Allow, Actions: []iampolicy.Action{"ssm:StartAutomationExecution"},
-		Resources: []iampolicy.Resource{iampolicy.Slot("definition", ":*"), iampolicy.Slot("document", ""), iampolicy.ARN(executions)},
-	}, iampolicy.Statement{
-		Sid: "ActAs", Effect: iampolicy.Allow, Actions: []iampolicy.Action{"iam:PassRole"}, Resources: []iampolicy.Resource{iampolicy.Slot("role", "")},
-		Conditions: []iampolicy.Condition{iampolicy.When(iampolicy.StringEquals, "iam:PassedToService", "ssm.amazonaws.com")},
+		}},
 	})
 }

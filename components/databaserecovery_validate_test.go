@@ -94,7 +94,7 @@ func TestTheInstanceIsDeletedBeforeTheVerdictAlsoWhenItCannotBeAtFirst(t *testin
 func TestAJudgementWaitsNoLongerThanAWSBackupDoes(t *testing.T) {
 	for hours, seconds := range map[int]int{0: 4 * 3600, 1: 3600, 24: 24 * 3600} {
 		recording := recorder.Run(t, recovered(components.Aurora, func(args *components.DatabaseRecoveryArgs) {
-			args.RestoreTestingPlanARN, args.ValidationHours = pulumi.String(testingPlanARN), hours
+			args.RestoreTestingPlanARN, args.RestoreTesting.ValidationHours = pulumi.String(testingPlanARN), hours
 		}))
 		parsed := struct {
 			MainSteps []struct {
@@ -112,7 +112,7 @@ func TestAJudgementWaitsNoLongerThanAWSBackupDoes(t *testing.T) {
 		require.Equal(t, 4, waits)
 		require.Equal(t, seconds/9*8, sum)
 	}
-	require.Contains(t, recoveryFailure(components.Aurora, func(a *components.DatabaseRecoveryArgs) { a.ValidationHours = 169 }), "must be from 1 to 168 hours")
+	require.Contains(t, recoveryFailure(components.Aurora, func(a *components.DatabaseRecoveryArgs) { a.RestoreTesting.ValidationHours = 169 }), "must be from 1 to 168 hours")
 }
 
 func TestARestoreTestOfAnotherDatabaseIsLeftAlone(t *testing.T) {

@@ -79,7 +79,7 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		// Everything is watched: by tables of signals, of which the impact of a service pages, and so do three nights without a backup or its copy.
 		"aplomb:components:AlertingStack": 1,
 		topicToken:                        3, "aws:sns/topicPolicy:TopicPolicy": 3, "aws:sns/topicSubscription:TopicSubscription": 3,
-		"aws:cloudwatch/eventRule:EventRule": 11, "aws:cloudwatch/eventTarget:EventTarget": 11, // four of backups, the failover, five of documents, and the users
+		"aws:cloudwatch/eventRule:EventRule": 13, "aws:cloudwatch/eventTarget:EventTarget": 13, // four of backups, the failover, seven of documents, and the users
 
 		"aplomb:components:Network": 1,
 		"awsx:ec2:Vpc":              1, // its children are made by the awsx provider, not by the program
@@ -104,10 +104,10 @@ func TestProdAsksForExactlyTheseResources(t *testing.T) {
 		"aws:secretsmanager/secret:Secret":                    2,
 		"aws:secretsmanager/secretVersion:SecretVersion":      2,
 		"aws:cloudwatch/logGroup:LogGroup":                    5,  // one of each service, of the flow logs and of the database; so are roles and keys, beside those of buckets, jobs and backups
-		"aws:iam/role:Role":                                   16, // one makes the users of the database
-		"aws:ssm/document:Document":                           5,
+		"aws:iam/role:Role":                                   18, // one makes the users of the database
+		"aws:ssm/document:Document":                           6,
 		"aws:ssm/association:Association":                     2,  // a user of each service that connects
-		"aws:iam/rolePolicy:RolePolicy":                       25, // seven of them are grants, two what a database adds to the roles of backups
+		"aws:iam/rolePolicy:RolePolicy":                       27, // seven of them are grants, two what a database adds to the roles of backups
 		"aws:kms/key:Key":                                     16,
 		"aws:kms/alias:Alias":                                 16,
 

@@ -69,10 +69,7 @@ func (c *Config) recoveryArgs(database *DatabaseConfig, built *data, site *compo
 	}
 	// What is restored of aurora without the Data API nobody could ask.
 	if region, _ := c.copies(database); region != "" && built.backups != nil && (asked || database.Topology != components.Aurora) {
-		args.RestoreTestingPlanARN = built.backups.RestoreTestingPlanARN
-		if c.Backups != nil && c.Backups.RestoreTesting != nil {
-			args.ValidationHours = orZero(c.Backups.RestoreTesting.ValidationHours)
-		}
+		args.RestoreTestingPlanARN, args.RestoreTesting = built.backups.RestoreTestingPlanARN, c.backupsArgs(nil).RestoreTesting
 	}
 	if !c.restoresThere(database) {
 		return args

@@ -57,6 +57,7 @@ var withoutResource = map[Action][]string{
 	"arc-zonal-shift:ListManagedResources":      nil,
 	"arc-zonal-shift:ListZonalShifts":           nil,
 	"backup:DescribeRestoreJob":                 nil,
+	"backup:ListRestoreJobsByProtectedResource": nil,
 	"backup:PutRestoreValidationResult":         nil,
 	"cloudwatch:DescribeAlarmsForMetric":        nil,
 	"cloudwatch:GetMetricData":                  nil,
