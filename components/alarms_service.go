@@ -3,6 +3,7 @@ package components
 import (
 	"fmt"
 
+	"github.com/aplomb-iac/aplomb/internal/paging"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -60,8 +61,9 @@ func (a *AlertingStack) begin(kind, name, account, region string) error {
 // pagesOf are the signals of the impact alarm. Sources of metrics and dimensions:
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
 func (a *AlertingStack) pagesOf(s *ResilientService) []Alarm {
-	length := a.args.ObjectiveSeconds + s.args.IdleSeconds
-	row := quietDatapoints(length)
+	// A request that began while it was broken may hang for as long as the load balancer waits.
+	incident := paging.Incident{Objective: a.args.ObjectiveSeconds, Timeout: s.args.IdleSeconds}
+	row := quietDatapoints(incident)
 	failed := Alarm{
 		Name: "errors", Expression: haltExpression, Terms: failedRequests(s), Comparison: Above, Threshold: haltErrorPercent,
 		Period: pagePeriodSeconds, Datapoints: row, Periods: row, Missing: NotBreaching, Severity: Page,
@@ -69,7 +71,7 @@ func (a *AlertingStack) pagesOf(s *ResilientService) []Alarm {
 	}
 	again := failed
 	again.Name, again.Why = "errors-again", fmt.Sprintf("More than %d %% of the requests to %s fail again and again", haltErrorPercent, s.name)
-	again.Datapoints, again.Periods = flappingDatapoints(length)
+	again.Datapoints, again.Periods = flappingDatapoints(incident)
 	return []Alarm{failed, again, {
 		// It is reported with and without requests, so that a dead service at night is no silence. Before there are any targets there is no data.
 		Name: "no-hosts", Metric: hosts(s, ""), Comparison: Below, Threshold: 1,
