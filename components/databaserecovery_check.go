@@ -2,7 +2,6 @@ package components
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/aplomb-iac/aplomb/internal/check"
 	"github.com/aplomb-iac/aplomb/internal/dbusers"
@@ -33,8 +32,8 @@ func (a *DatabaseRecoveryArgs) Check(name string) []check.Failure {
 	if topology == MultiAZCluster && a.RestoreTestingPlanARN != nil {
 		c.Fail("restoreTestingPlanARN", "the plan", "restores nothing of a Multi-AZ DB cluster, which backups do not cover", "leave it out")
 	}
-	if strings.Contains(a.Query, "{{") || strings.Contains(a.Query, ";") {
-		c.Fail("query", a.Query, "holds {{ or a semicolon, which an Automation document or a query inside a query cannot", "write one query without them")
+	if problem := QueryProblem(a.Query); a.Query != "" && problem != "" {
+		c.Fail("query", a.Query, problem, "write one query with one boolean answer")
 	}
 	a.RestoreTesting.withDefaults().check(c.At("restoreTesting"))
 	checkTags(c, a.Tags)

@@ -43,3 +43,8 @@ func Heed(one Adoptee, say Settling) (ids []string, err error) {
 	err = left.heed("prod", say, &State{})
 	return left.candidates[0].ids, err
 }
+
+// Gate holds what an update would do against what the old state protects and holds.
+func Gate(steps []Step, old *State, unlock []string) (refused []Refusal, freed []Resource) {
+	return gate(steps, old, unlock)
+}

@@ -26,6 +26,7 @@ func alerted(t *testing.T, stack string, pagerDuty bool) map[string]any {
 func TestEverythingOfAStackIsWatchedAndOnePageAServiceCallsSomebody(t *testing.T) {
 	without := committed(t, "prod")
 	delete(without, "alerting")
+	without["environment"] = "development" // production with a database would not go without
 	before, err := record(t, "prod", without)
 	require.NoError(t, err)
 	recording, err := record(t, "prod", alerted(t, "prod", true))

@@ -11,6 +11,9 @@ import (
 // checkAlerting applies the stack's rules to its alerting, and then the component's.
 func (c *Config) checkAlerting(all *check.Checker) {
 	if c.Alerting == nil {
+		if profile, known := profiles[c.Environment]; known && !profile.NoAlerting && len(c.Databases) > 0 {
+			all.Missing("alerting", "nobody would be told when a backup or a restore of a production database fails", "add it, with ticketEmails")
+		}
 		return
 	}
 	for i := range c.Services {

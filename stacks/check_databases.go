@@ -40,6 +40,7 @@ func (c *Config) checkDatabase(index int, all *check.Checker) {
 	zeros(database, all.At(at))
 	c.checkTopology(database, all.At(at))
 	c.checkCopies(database, at, all)
+	checkRestores(database, all.At(at))
 	for _, failure := range c.databaseArgs(database, c.isolatedPlacement(), &aws.Provider{}).Check(database.Name) {
 		if failure.Path == "databaseName" && database.DatabaseName == "" {
 			continue // it follows from the name
@@ -90,6 +91,22 @@ func (c *Config) checkTopology(database *DatabaseConfig, at *check.Checker) {
 		remedy = "choose " + strings.Join(better, " or ") + ", or " + remedy
 	}
 	at.Fail("topology", topology, fmt.Sprintf("serves again after %s, which is above the objective of %d s", times, c.objective()), remedy)
+}
+
+// mostReaders is ours: the documents that restore aurora name each reader, AWS takes 64 KiB of one, and what is admitted must not fail halfway.
+const mostReaders = 8
+
+// checkRestores refuses what no document could restore or judge.
+func checkRestores(database *DatabaseConfig, at *check.Checker) {
+	if readers := orZero(database.Readers); database.Topology == components.Aurora && readers > mostReaders {
+		at.Fail("readers", readers, fmt.Sprintf("are more than the %d that the documents which restore the database have room for", mostReaders), "state fewer")
+	}
+	if database.Check == nil {
+		return
+	}
+	if problem := components.QueryProblem(*database.Check); problem != "" {
+		at.Fail("check", *database.Check, problem, "write one query with one boolean answer, such as SELECT count(*) > 1000 FROM public.orders, or leave it out")
+	}
 }
 
 // checkCopies wants of every database a copy outside the Region, or that somebody states that there is none.

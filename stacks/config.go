@@ -60,7 +60,8 @@ type Config struct {
 	// Jobs are what is due at set times: each puts a message into a queue of its own, and the service with it in its jobs takes it from
 	// there. No host has a crontab.
 	Jobs []JobConfig `config:"jobs"`
-	// Alerting is how people learn of what does not heal by itself. Everything in the stack is watched then. Default: nobody is told.
+	// Alerting is how people learn of what does not heal by itself. Everything in the stack is watched then. Production with
+	// databases needs it. Default: nobody is told.
 	Alerting *AlertingConfig `config:"alerting"`
 	// Services are the applications. Their order means nothing; their names are what everything hangs on.
 	Services []ServiceConfig `config:"services,required"`

@@ -39,7 +39,7 @@ type DatabaseConfig struct {
 	// InstanceClass is what its instances run on, such as `db.r7g.large`. Which there are depends on the topology. A change restarts
 	// them in the maintenance window.
 	InstanceClass string `config:"instanceClass,required"`
-	// Readers is how many readers aurora has, 1 to 15. Default: one in every zone but the writer's.
+	// Readers is how many readers aurora has, 1 to 8: AWS has room for 15, and the documents that restore them have not. Default: one in every zone but the writer's.
 	Readers *int `config:"readers"`
 	// StorageGiB is the size of the volumes, 20 to 65536; it only ever grows. Aurora's grow by themselves and take none; the others need it.
 	StorageGiB *int `config:"storageGiB"`
@@ -56,6 +56,11 @@ type DatabaseConfig struct {
 	// multi-az-cluster needs it, since AWS copies nothing of one to another Region, and so does aurora without recoveryRegion. It
 	// shows in the outputs.
 	NoCopyOutsideRegion bool `config:"noCopyOutsideRegion"`
+	// Check is an SQL query with one boolean answer, such as `SELECT count(*) > 1000 FROM public.orders`, by which a restored database is judged: true
+	// when it holds what the business would miss. It has 1000 characters at most, of which <, > and & count for
+	// 13, and no semicolon, comment or colon, so CAST stands for ::.
+	// Default: that it holds a table at all.
+	Check *string `config:"check"`
 	// Retiring is true for a database that is to be removed: bring this up first, which takes its protection off, then remove it from the
 	// file. AWS keeps a final snapshot, and the automated backups until their time is over.
 	Retiring bool `config:"retiring"`

@@ -2,6 +2,7 @@
 package stacks_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -140,15 +141,16 @@ func TestAStackWhoseNameLeavesNoRoomForADatabaseRegistersNothing(t *testing.T) {
 	require.Empty(t, recording.All())
 }
 
-// generatedDatabase is one that is valid in three zones with a recovery Region, and with a long objective.
-func generatedDatabase(r *rapid.T, name string) map[string]any {
-	topology := rapid.SampledFrom(components.DatabaseTopologies()).Draw(r, "topology")
+// generatedDatabase is one that is valid in so many zones with a recovery Region, and with a long objective.
+func generatedDatabase(r *rapid.T, name string, zones int) map[string]any {
+	fitting := slices.DeleteFunc(components.DatabaseTopologies(), func(topology components.DatabaseTopology) bool { return topology.Zones() > zones })
+	topology := rapid.SampledFrom(fitting).Draw(r, "topology")
 	database := map[string]any{"name": name, "topology": string(topology), "engineVersion": "16.6"}
 	switch topology {
 	case components.Aurora:
 		database["instanceClass"] = rapid.SampledFrom([]string{"db.r7g.large", "db.t4g.medium"}).Draw(r, "class")
 		if rapid.Bool().Draw(r, "readers stated") {
-			database["readers"] = rapid.IntRange(1, 15).Draw(r, "readers")
+			database["readers"] = rapid.IntRange(1, 8).Draw(r, "readers")
 		}
 	case components.MultiAZCluster:
 		database["instanceClass"], database["storageGiB"], database["noCopyOutsideRegion"] = "db.m6gd.large", rapid.IntRange(20, 65536).Draw(r, "GiB"), true
@@ -170,7 +172,7 @@ func TestEveryValidStackOfDatabasesIsBuilt(t *testing.T) {
 		names := rapid.SliceOfNDistinct(rapid.StringMatching(`[ab](-[1-3]|-recovery|-as-a)?(-for-a)?`), 1, 3, rapid.ID).Draw(r, "databases")
 		var databases []any
 		for _, name := range names {
-			databases = append(databases, generatedDatabase(r, name))
+			databases = append(databases, generatedDatabase(r, name, len(config["zones"].([]string))))
 		}
 		config["databases"] = databases
 		config["sqlRunner"] = sqlRunner(config["region"].(string))

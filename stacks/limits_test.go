@@ -3,6 +3,7 @@ package stacks_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/aplomb-iac/aplomb/components"
@@ -81,5 +82,28 @@ func TestTheRunnersLogOutlivesItInProduction(t *testing.T) {
 		key := within(log.PropertyDependencies["kmsKeyId"], "aws:kms/key:Key")
 		require.Len(t, key, 1)
 		require.Equal(t, stack == "prod", recording.ByURN(t, key[0]).Protect, stack)
+	}
+}
+
+// TestADatabaseOfAsManyReadersAsAreAdmittedAndWithTheLongestCheckIsBuilt holds that no document outgrows what AWS takes, in names of every length.
+func TestADatabaseOfAsManyReadersAsAreAdmittedAndWithTheLongestCheckIsBuilt(t *testing.T) {
+	query := "SELECT '" + strings.Repeat("<", 70) + "' = ''"
+	for _, class := range []string{"db.r7g.large", "db.t4g.medium"} {
+		config := committed(t, "prod")
+		database := databaseOf(config, 0)
+		database["instanceClass"], database["readers"], database["check"] = class, 8, query
+		if class == "db.t4g.medium" {
+			delete(config, "recovery")
+			config["sqlRunner"] = sqlRunner("eu-central-1")
+		}
+		recording, err := record(t, "a-stack-with-a-name-of-many-let", config)
+		require.NoError(t, err, class)
+		asking := 0
+		for _, document := range recording.OfType("aws:ssm/document:Document") {
+			if content := document.Text(t, "content"); strings.Contains(content, strings.Repeat("<", 70)) || strings.Count(content, "u003c") >= 70 {
+				asking++
+			}
+		}
+		require.GreaterOrEqual(t, asking, 2, "%s: the documents judge by the query", class)
 	}
 }

@@ -26,6 +26,8 @@ type Profile struct {
 	ImageTags bool
 	// NoProbe allows a stack without a disk probe.
 	NoProbe bool
+	// NoAlerting allows a stack with databases of whose backups and failovers nobody is told.
+	NoAlerting bool
 	// EmptyBuckets lets a bucket be deleted with everything in it.
 	EmptyBuckets bool
 	// BackupDays is for how many days a database can be restored to any second, where it does not say.
@@ -36,8 +38,8 @@ type Profile struct {
 
 // profiles is the whole difference between environments, on one screen.
 var profiles = map[Environment]Profile{
-	Production:  {Protect: true, PlainHTTP: false, ImageTags: false, NoProbe: false, EmptyBuckets: false, BackupDays: 35, LogRetention: components.Retain1Year},
-	Development: {Protect: false, PlainHTTP: true, ImageTags: true, NoProbe: true, EmptyBuckets: true, BackupDays: 7, LogRetention: components.Retain1Month},
+	Production:  {Protect: true, PlainHTTP: false, ImageTags: false, NoProbe: false, NoAlerting: false, EmptyBuckets: false, BackupDays: 35, LogRetention: components.Retain1Year},
+	Development: {Protect: false, PlainHTTP: true, ImageTags: true, NoProbe: true, NoAlerting: true, EmptyBuckets: true, BackupDays: 7, LogRetention: components.Retain1Month},
 }
 
 // enums are the fixed choices of a configuration.

@@ -381,7 +381,7 @@ func previewing(r *rapid.T) []recorder.Option {
 }
 
 func generated(r *rapid.T) map[string]any {
-	zones := []string{"eu-west-1a", "eu-west-1b", "eu-west-1c"}[:rapid.IntRange(2, 3).Draw(r, "zones")]
+	zones := []string{"eu-west-1a", "eu-west-1b", "eu-west-1c", "eu-west-1d"}[:rapid.IntRange(2, 4).Draw(r, "zones")]
 	nat := rapid.SampledFrom([]string{"per-zone", "single", "none"}).Draw(r, "nat")
 	var services []any
 	names := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z](-?[a-z0-9]){0,9}`), 1, 4, rapid.ID).Draw(r, "names")
@@ -404,5 +404,19 @@ func generated(r *rapid.T) map[string]any {
 		"network":  map[string]any{"cidr": fmt.Sprintf("10.%d.0.0/16", rapid.IntRange(0, 255).Draw(r, "block")), "nat": nat},
 		"machine":  map[string]any{"amis": map[string]any{"eu-west-1": "ami-0c1f4b2d9e8a76543"}, "architecture": "arm64", "instanceTypes": []string{"m7g.large"}},
 		"services": services,
+	}
+}
+
+// toProduction makes a generated stack one that production admits: with certificates, digests, a probe, and somebody who is told.
+func toProduction(config map[string]any) {
+	const digest = "@sha256:41c7a0e95b2d83f6e0917ac4d52b6e38f90ad1c7532e84b6d01f9a7c3e5b2860"
+	config["environment"] = "production"
+	config["probe"] = map[string]any{"image": "210987654321.dkr.ecr.eu-west-1.amazonaws.com/aplomb/probe" + digest}
+	config["alerting"] = map[string]any{"ticketEmails": []string{"ops@example.com"}}
+	for _, each := range config["services"].([]any) {
+		service := each.(map[string]any)
+		service["image"] = strings.TrimSuffix(service["image"].(string), ":main") + digest
+		service["hostName"] = service["name"].(string) + ".example.com"
+		service["certificateARN"] = "arn:aws:acm:eu-west-1:210987654321:certificate/5d0a3c1e-8f47-4b62-9d15-7ae2c30b94f8"
 	}
 }

@@ -60,6 +60,9 @@ func (c *Config) recoveryArgs(database *DatabaseConfig, built *data, site *compo
 		// Not what the profile says while protection is lifted: the documents stay as they are in that phase of a destroy.
 		ProtectRestored: profiles[c.Environment].Protect,
 	}
+	if database.Check != nil {
+		args.Query = *database.Check
+	}
 	asked := c.hasDataAPI(database)
 	if built.runner != nil && !asked {
 		args.SQLRunnerARN = built.runner.FunctionARN

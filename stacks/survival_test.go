@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aplomb-iac/aplomb/components"
 	"github.com/aplomb-iac/aplomb/internal/recorder"
 	"github.com/aplomb-iac/aplomb/stacks"
 	"github.com/stretchr/testify/require"
@@ -19,32 +20,19 @@ const (
 	replicationToken = "aws:rds/instanceAutomatedBackupsReplication:InstanceAutomatedBackupsReplication"
 )
 
+// drawn counts what the stacks had of which a claim was made, so that none is made of nothing.
+type drawn struct {
+	stacks, buckets map[string]int // by environment
+	zones           map[int]int
+	kept, refused   map[string]int // by topology
+}
+
 // TestDataOfEveryValidStackSurvives holds for any stack with data that is admitted: data stands in two zones at least, it can be taken back to an
 // earlier point in time, and a copy of it is kept outside the Region, or the configuration and the outputs say that there is none.
 func TestDataOfEveryValidStackSurvives(t *testing.T) {
-	kept, refused := 0, 0
+	seen := drawn{map[string]int{}, map[string]int{}, map[int]int{}, map[string]int{}, map[string]int{}}
 	rapid.Check(t, func(r *rapid.T) {
-		config := generated(r)
-		config["objectiveSeconds"], config["sqlRunner"] = 131, sqlRunner(config["region"].(string))
-		if rapid.IntRange(0, 3).Draw(r, "recovery Region stated") > 0 {
-			config["recoveryRegion"] = "eu-central-1"
-		}
-		names := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{1,4}`), 0, 3, rapid.ID).Draw(r, "databases")
-		var databases []any
-		for _, name := range names {
-			database := generatedDatabase(r, name)
-			if rapid.IntRange(0, 3).Draw(r, "copy refused") == 0 {
-				database["noCopyOutsideRegion"] = true
-			}
-			databases = append(databases, database)
-		}
-		config["databases"], config["sqlRunner"] = databases, sqlRunner(config["region"].(string))
-		buckets := rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{1,4}`), 0, 2, rapid.ID).Draw(r, "buckets")
-		var bucketConfigs []any
-		for _, name := range buckets {
-			bucketConfigs = append(bucketConfigs, generatedBucket(r, name))
-		}
-		config["buckets"] = bucketConfigs
+		config, names, buckets := generatedData(r)
 		if _, err := stacks.Parse(asJSON(r, config)); err != nil {
 			r.Skip(err)
 		}
@@ -52,45 +40,99 @@ func TestDataOfEveryValidStackSurvives(t *testing.T) {
 		require.NoError(r, err)
 		outputs, err := stacks.DecodeOutputs(map[string]any{stacks.OutputName: recording.Output(r, stacks.OutputName)})
 		require.NoError(r, err)
+		require.Len(r, outputs.Databases, len(names))
 		for _, name := range names {
-			requireSpread(r, recording, name)
+			topology := outputs.Databases[name].Topology
+			requireSpread(r, recording, name, topology)
 			out := outputs.Databases[name].Copy
 			require.Equal(r, !out.Refused, leavesTheRegion(r, recording, name), "a copy, or it is said that there is none")
 			require.Equal(r, out.Refused, out.Region == "")
 			if out.Refused {
-				refused++
+				seen.refused[topology]++
 			} else {
-				kept++
+				seen.kept[topology]++
 			}
 		}
+		require.Len(r, outputs.Buckets, len(buckets))
 		for _, name := range buckets {
 			requireReplicated(r, recording, name)
+			seen.buckets[config["environment"].(string)]++
 		}
+		seen.stacks[config["environment"].(string)]++
+		seen.zones[len(config["zones"].([]string))]++
 	})
-	require.Positive(t, kept)
-	require.Positive(t, refused)
+	for _, environment := range []string{"production", "development"} {
+		require.Positive(t, seen.stacks[environment], environment)
+		require.Positive(t, seen.buckets[environment], environment)
+	}
+	for zones := 2; zones <= 4; zones++ {
+		require.Positive(t, seen.zones[zones], zones)
+	}
+	for topology, can := range map[components.DatabaseTopology]struct{ keep, refuse bool }{
+		components.Aurora: {true, true}, components.MultiAZCluster: {false, true}, components.MultiAZInstance: {true, false},
+	} {
+		require.Equal(t, can.keep, seen.kept[string(topology)] > 0, topology)
+		require.Equal(t, can.refuse, seen.refused[string(topology)] > 0, topology)
+	}
 }
 
-// requireSpread holds one database to two zones and to being restorable to a point in time.
-func requireSpread(t *rapid.T, recording *recorder.Recording, name string) {
-	t.Helper()
-	require.GreaterOrEqual(t, len(recording.One(t, subnetGroupToken, name).Texts(t, "subnetIds")), 2)
-	for _, instance := range recording.OfType(dbInstanceToken) {
-		if instance.Name == name {
-			require.True(t, instance.Bool(t, "multiAz"))
-			require.GreaterOrEqual(t, instance.Int(t, "backupRetentionPeriod"), 7)
-			return
+// generatedData is a stack of either environment with databases and buckets, most often a valid one.
+func generatedData(r *rapid.T) (config map[string]any, databases, buckets []string) {
+	config = generated(r)
+	if rapid.Bool().Draw(r, "production") {
+		toProduction(config)
+	}
+	config["objectiveSeconds"], config["sqlRunner"] = 131, sqlRunner(config["region"].(string))
+	if rapid.IntRange(0, 3).Draw(r, "recovery Region stated") > 0 {
+		config["recoveryRegion"] = "eu-central-1"
+	}
+	databases = rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{1,4}`), 0, 3, rapid.ID).Draw(r, "databases")
+	var databaseConfigs, bucketConfigs []any
+	for _, name := range databases {
+		database := generatedDatabase(r, name, len(config["zones"].([]string)))
+		if rapid.IntRange(0, 3).Draw(r, "copy refused") == 0 {
+			database["noCopyOutsideRegion"] = true
 		}
+		databaseConfigs = append(databaseConfigs, database)
+	}
+	buckets = rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{1,4}`), 0, 2, rapid.ID).Draw(r, "buckets")
+	for _, name := range buckets {
+		bucketConfigs = append(bucketConfigs, generatedBucket(r, name))
+	}
+	config["databases"], config["buckets"] = databaseConfigs, bucketConfigs
+	return config, databases, buckets
+}
+
+// requireSpread holds one database to two zones, or to the three that AWS insists on for its topology, and to being restorable to a point in
+// time.
+func requireSpread(t *rapid.T, recording *recorder.Recording, name, topology string) {
+	t.Helper()
+	admitted := map[string]bool{}
+	for _, subnet := range recording.One(t, subnetGroupToken, name).Texts(t, "subnetIds") {
+		admitted[recording.ZoneOf(t, subnet)] = true
+	}
+	require.GreaterOrEqual(t, len(admitted), components.DatabaseTopology(topology).Zones())
+	require.GreaterOrEqual(t, len(admitted), 2)
+	if topology == string(components.MultiAZInstance) {
+		instance := recording.One(t, dbInstanceToken, name)
+		require.True(t, instance.Bool(t, "multiAz"))
+		require.GreaterOrEqual(t, instance.Int(t, "backupRetentionPeriod"), 7)
+		return
 	}
 	cluster := recording.One(t, clusterToken, name)
 	require.GreaterOrEqual(t, cluster.Int(t, "backupRetentionPeriod"), 7)
-	if cluster.Has("dbClusterInstanceClass") {
-		return // its three instances are in three zones of the subnet group, which AWS insists on
+	if topology == string(components.MultiAZCluster) {
+		// AWS puts its three instances into three zones of the subnet group.
+		require.True(t, cluster.Has("dbClusterInstanceClass"))
+		require.GreaterOrEqual(t, len(admitted), 3)
+		return
 	}
 	zones := map[string]bool{}
 	for _, member := range recording.OfType(memberToken) {
 		if strings.HasPrefix(member.Name, name+"-") {
-			zones[member.Text(t, "availabilityZone")] = true
+			zone := member.Text(t, "availabilityZone")
+			require.True(t, admitted[zone], "%s is no zone of the subnet group", zone)
+			zones[zone] = true
 		}
 	}
 	require.GreaterOrEqual(t, len(zones), 2)

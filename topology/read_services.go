@@ -214,7 +214,10 @@ func (r *reader) readFleet(fleet *Fleet, path string, group resource) {
 	overrides, reason := group.get("mixedInstancesPolicy.launchTemplate.overrides").list()
 	for _, override := range overrides {
 		typ, why := get(override, "instanceType").text()
-		if reason = why; typ != "" {
+		if reason == "" {
+			reason = why
+		}
+		if typ != "" {
 			fleet.InstanceTypes = append(fleet.InstanceTypes, typ)
 		}
 	}

@@ -54,7 +54,7 @@ func awsxVPC(p place) (string, resource.PropertyMap, error) {
 	for index := range zones {
 		for _, spec := range specs {
 			if spec.kind != "Unused" {
-				ids[spec.kind] = append(ids[spec.kind], "subnet-0"+p.hex(subnetName(p.Name, spec, index), 16))
+				ids[spec.kind] = append(ids[spec.kind], p.subnetID(spec, index))
 			}
 		}
 	}
@@ -64,6 +64,29 @@ func awsxVPC(p place) (string, resource.PropertyMap, error) {
 	answer["privateSubnetIds"] = texts(ids["Private"])
 	answer["isolatedSubnetIds"] = texts(ids["Isolated"])
 	return "", answer, nil
+}
+
+func (p place) subnetID(spec awsxSpec, zone int) string {
+	return "subnet-0" + p.hex(subnetName(p.Name, spec, zone), 16)
+}
+
+// ZoneOf is the Availability Zone of a subnet that one of the recorded VPCs answered with, by the subnet's id.
+func (r *Recording) ZoneOf(t TB, subnet string) string {
+	t.Helper()
+	for _, vpc := range r.OfType(awsxVPCToken) {
+		p := place{Resource: vpc}
+		zones, _ := p.zones()
+		specs, _ := p.specs(len(zones)) // a VPC without either was refused when it was registered
+		for index, zone := range zones {
+			for _, spec := range specs {
+				if p.subnetID(spec, index) == subnet {
+					return zone
+				}
+			}
+		}
+	}
+	t.Fatalf("no VPC of the recording has a subnet %s", subnet)
+	return ""
 }
 
 // subnetName is what the plugin calls a subnet, and its route table too.
