@@ -184,8 +184,14 @@ func (e *ProtectedError) Hint() string {
 	switch {
 	case e.Operation == OperationDestroy && len(names) > fewNames:
 		unlock = "--unlock NAME for each of them, or --unlock all"
+	case len(names) > fewNames:
+		unlock = "--unlock NAME for each of them"
 	case e.Operation == OperationDestroy:
 		unlock += ", or --unlock all"
+	}
+	deletes := slices.ContainsFunc(e.Refused, func(r Refusal) bool { return r.Op == OpDelete })
+	if e.Operation != OperationDestroy && deletes {
+		return "nothing was done; to remove a service, database, bucket or job, set retiring: true on it, bring that up, then remove it; to let it go at once: " + unlock
 	}
 	return "nothing was done; if it is meant: " + unlock
 }

@@ -32,6 +32,27 @@ func (c *Config) checkDatabases(all *check.Checker) {
 		c.checkConnects(i, names, all)
 	}
 	c.checkRights(all)
+	c.checkConnections(all)
+}
+
+// mostConnections is ours: the document that cuts over to a restored database makes each grant again, AWS takes 64 KiB of one, and what is admitted must not fail halfway.
+const mostConnections = 12
+
+// checkConnections refuses a database that more users connect to than can be granted again in a cut-over.
+func (c *Config) checkConnections(all *check.Checker) {
+	count := map[string]int{}
+	for i := range c.Services {
+		for _, connect := range c.Services[i].Databases {
+			count[connect.Database]++
+		}
+	}
+	for i := range c.Databases {
+		if connections := count[c.Databases[i].Name]; connections > mostConnections {
+			all.Fail(fmt.Sprintf("databases[%d].name", i), c.Databases[i].Name,
+				fmt.Sprintf("is in the databases of services %d times, more than the %d that the document which cuts over has room for", connections, mostConnections),
+				"let fewer services connect, or give some a database of their own")
+		}
+	}
 }
 
 // checkDatabase applies the stack's rules to one database, and then the component's.

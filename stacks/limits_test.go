@@ -3,6 +3,7 @@ package stacks_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -85,11 +86,33 @@ func TestTheRunnersLogOutlivesItInProduction(t *testing.T) {
 	}
 }
 
+// connections are the entries in the databases of all services.
+func connections(config map[string]any) (all []any) {
+	for _, service := range config["services"].([]any) {
+		if entries, any := service.(map[string]any)["databases"].([]any); any {
+			all = append(all, entries...)
+		}
+	}
+	return all
+}
+
 // TestADatabaseOfAsManyReadersAsAreAdmittedAndWithTheLongestCheckIsBuilt holds that no document outgrows what AWS takes, in names of every length.
 func TestADatabaseOfAsManyReadersAsAreAdmittedAndWithTheLongestCheckIsBuilt(t *testing.T) {
 	query := "SELECT '" + strings.Repeat("<", 70) + "' = ''"
 	for _, class := range []string{"db.r7g.large", "db.t4g.medium"} {
 		config := committed(t, "prod")
+		services := config["services"].([]any)
+		for i := len(connections(config)); i < 12; i++ {
+			service := maps.Clone(services[1].(map[string]any))
+			name := fmt.Sprintf("a-service-of-name-%02d", i)
+			service["name"], service["hostName"] = name, name+".support.example.com"
+			for _, key := range []string{"jobs", "calls", "buckets", "egress"} {
+				delete(service, key)
+			}
+			service["databases"] = []any{map[string]any{"database": databaseOf(config, 0)["name"], "user": fmt.Sprintf("u%062d", i), "rights": "read-write"}}
+			services = append(services, service)
+		}
+		config["services"] = services
 		database := databaseOf(config, 0)
 		database["instanceClass"], database["readers"], database["check"] = class, 8, query
 		if class == "db.t4g.medium" {

@@ -3,6 +3,7 @@ package stacks
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/aplomb-iac/aplomb/components"
@@ -92,10 +93,12 @@ func (c *Config) checkRecovery(all *check.Checker) {
 	}
 	used := false
 	for i := range c.Databases {
-		used = used || c.restoresThere(&c.Databases[i])
+		// Of a topology that is misspelt nobody knows yet.
+		used = used || c.restoresThere(&c.Databases[i]) || !slices.Contains(components.DatabaseTopologies(), c.Databases[i].Topology)
 	}
 	if !used {
-		all.Fail("recovery", literal("it"), "is stated, and there is no copy of an aurora database to restore there", "remove it")
+		all.Fail("recovery", literal("it"), "is stated, and no database can be restored there: only aurora on classes other than db.t… can, whose copies can be asked from outside their network",
+			"remove it, or give a database that topology and such a class")
 		return
 	}
 	at := all.At("recovery")
