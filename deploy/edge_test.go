@@ -44,20 +44,20 @@ func TestAServiceMovesToHTTPSChangesItsNameAndMovesBack(t *testing.T) {
 		config["dns"] = map[string]any{"zone": "example.com", "zoneID": "Z0123456789ABCDEFGHIJ"}
 		web["hostName"] = "dev.example.com"
 	})
-	require.Equal(t, deploy.Changes{Create: 6, Update: 1}, secured,
-		"certificate, proof, validation, name, listener and rule for 443 come; the listener on 80 redirects")
+	require.Equal(t, deploy.Changes{Create: 7, Update: 1}, secured,
+		"certificate, proof, validation, name, listener, rule for 443 and the alarm of the certificate come; the listener on 80 redirects")
 	require.Equal(t, []string{"dev.example.com"}, d.texts(t, certificate, "domainName"))
 	require.Contains(t, d.texts(t, record, "fqdn"), "dev.example.com")
 
 	renamed := d.bring(t, func(_, web map[string]any) { web["hostName"] = "desk.example.com" })
-	require.Equal(t, deploy.Changes{Replace: 4, Update: 1}, renamed, "the listener takes the new certificate, in place")
+	require.Equal(t, deploy.Changes{Replace: 4, Update: 2}, renamed, "the listener takes the new certificate, and the alarm watches it, in place")
 	require.Equal(t, []string{"desk.example.com"}, d.texts(t, certificate, "domainName"), "nothing of the old name is left")
 	require.Contains(t, d.texts(t, record, "fqdn"), "desk.example.com")
 	require.Len(t, d.texts(t, record, "fqdn"), 2)
 
 	const own = "arn:aws:acm:eu-central-1:109876543210:certificate/5d0a3c1e-8f47-4b62-9d15-7ae2c30b94f8"
 	brought := d.bring(t, func(_, web map[string]any) { web["certificateARN"] = own })
-	require.Equal(t, deploy.Changes{Update: 1, Delete: 3}, brought)
+	require.Equal(t, deploy.Changes{Update: 2, Delete: 3}, brought)
 	require.Equal(t, []string{"desk.example.com"}, d.texts(t, record, "fqdn"), "its name stays")
 
 	plain := d.bring(t, func(config, web map[string]any) {
@@ -65,7 +65,7 @@ func TestAServiceMovesToHTTPSChangesItsNameAndMovesBack(t *testing.T) {
 		delete(web, "certificateARN")
 		delete(web, "hostName")
 	})
-	require.Equal(t, deploy.Changes{Update: 1, Delete: 3}, plain, "name, listener and rule for 443 go; the listener on 80 serves")
+	require.Equal(t, deploy.Changes{Update: 1, Delete: 4}, plain, "name, listener, rule for 443 and alarm go; the listener on 80 serves")
 	require.Empty(t, d.texts(t, record, "fqdn"))
 
 	_, err := d.open(t).Destroy(context.Background(), deploy.DestroyOptions{})
