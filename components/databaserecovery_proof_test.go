@@ -116,7 +116,7 @@ func TestOnlyAVerdictOfThisPlanOnThisDatabaseIsAProof(t *testing.T) {
 // TestTheProofOfEveryMonthIsLookedForAfterItsTestAndIsThatOfNoOther goes through years of tests: whatever is restored on whatever day, however
 // long its verdict may be waited for.
 func TestTheProofOfEveryMonthIsLookedForAfterItsTestAndIsThatOfNoOther(t *testing.T) {
-	const lookBack, oldest, begins = 19, 7, time.Hour // days, days, and AWS Backup's hour
+	const lookBack, oldest, begins = 19, 7, time.Hour // the first two in days
 	for _, day := range []int{1, 3, 19, 20, 25, 26, 27, 28} {
 		for _, hours := range []int{1, 24, 25, 168} {
 			recording := recorder.Run(t, proven(components.Aurora, components.RestoreTestingArgs{Day: day, At: "23:30", ValidationHours: hours}))

@@ -17,7 +17,7 @@ type ScheduledJobArgs struct {
 	Region string `pulumi:"region"`
 	// Schedule is when the job is due, in the syntax of EventBridge Scheduler: rate(15 minutes), or cron(0 2 * * ? *) for two o'clock
 	// every night (https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html). An expression that never
-	// fires, and one that fires once, are refused. AWS keeps the time to 60 s.
+	// fires, and at(…), which fires once, are refused. AWS keeps the time to 60 s.
 	Schedule string `pulumi:"schedule"`
 	// TimeZone is where the schedule's clock hangs, such as Europe/Berlin: UTC by default. With daylight saving time, what falls into
 	// the hour that is skipped does not run that day, and what falls into the hour that comes twice runs once

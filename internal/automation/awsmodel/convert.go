@@ -30,8 +30,6 @@ func decode(value any, into reflect.Value, lowerCamel bool, path string) error {
 	switch into.Kind() {
 	case reflect.Struct:
 		return decodeStruct(value, into, lowerCamel, path)
-	default:
-		return decodeScalar(value, into, path)
 	case reflect.Slice:
 		list, is := value.([]any)
 		if !is {
@@ -44,6 +42,8 @@ func decode(value any, into reflect.Value, lowerCamel bool, path string) error {
 			}
 		}
 		return nil
+	default:
+		return decodeScalar(value, into, path)
 	}
 }
 
