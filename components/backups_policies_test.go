@@ -187,19 +187,16 @@ func TestNobodyDeletesARecoveryPointOrCopiesItElsewhereAndTheOwnerKeepsTheVault(
 }
 
 func TestWhatIsRestoredHasASecurityGroupThatOthersCanOpen(t *testing.T) {
-	var covered, other string
+	covered, other := "", "nobody has said so yet"
 	recording := recorder.Run(t, withBackups(backupsArgs(), func(backups *components.Backups, databases ...*components.MultiAZDatabase) error {
 		if err := backups.Cover(databases[0]); err != nil {
 			return err
 		}
-		keep := func(into *string) func(string) string {
-			return func(id string) string {
-				*into = id
-				return id
-			}
-		}
-		backups.RestoreTestSecurityGroupID(databases[0]).ApplyT(keep(&covered))
-		backups.RestoreTestSecurityGroupID(databases[1]).ApplyT(keep(&other))
+		// Both in one, as nothing waits for what no resource is behind.
+		pulumi.All(backups.RestoreTestSecurityGroupID(databases[0]), backups.RestoreTestSecurityGroupID(databases[1])).ApplyT(func(ids []any) bool {
+			covered, other = ids[0].(string), ids[1].(string)
+			return true
+		})
 		return nil
 	}, databaseArgs(components.Aurora), databaseArgs(components.Aurora)))
 	require.Equal(t, recording.One(t, securityGroupToken, "nightly-tickets-db").ID, covered)
