@@ -154,12 +154,13 @@ func TestARefusalOfAWSIsNoChangeThatAnAnswerCouldBeLostOf(t *testing.T) {
 
 func TestTheEngineIsKilledWhenTheCloudHasChanged(t *testing.T) {
 	var s *server
-	killed := 0
-	kill := func() error { killed += s.standing(); return nil }
+	killed := make(chan int, 2)
+	kill := func() error { killed <- s.standing(); return nil }
 	s = start(t, provider.WithFaults(fault.NewPlan(fault.Fault{Kind: fault.Kill, Operation: fault.Create, Times: 1}), func() error { return kill() }))
 	_, err := s.instance(home).create(vpcURN, block)
 	require.Equal(t, codes.Unavailable, status.Code(err))
-	require.Equal(t, 1, killed, "once, with one thing standing")
+	require.Equal(t, 1, <-killed, "with one thing standing")
+	require.Empty(t, killed, "once")
 
 	_, err = struck(t, fault.Kill, fault.Create).instance(home).create(vpcURN, block)
 	require.ErrorContains(t, err, "nobody said how")
