@@ -73,86 +73,89 @@ func TestTheCommittedStacksAreValid(t *testing.T) {
 func TestProdAsksForExactlyTheseResources(t *testing.T) {
 	recording, err := record(t, "prod", committed(t, "prod"))
 	require.NoError(t, err)
-	require.Equal(t, map[string]int{
-		"pulumi:providers:aws": 2, // of the Region and of the recovery Region
+	require.Equal(t, prodResources, recording.Count())
+}
 
-		// Everything is watched: by tables of signals, of which the impact of a service pages, and so do three nights without a backup or its copy.
-		"aplomb:components:AlertingStack": 1,
-		topicToken:                        3, "aws:sns/topicPolicy:TopicPolicy": 3, "aws:sns/topicSubscription:TopicSubscription": 3,
-		"aws:cloudwatch/eventRule:EventRule": 13, "aws:cloudwatch/eventTarget:EventTarget": 13, // four of backups, the failover, seven of documents, and the users
+// prodResources is what production consists of, by type.
+var prodResources = map[string]int{
+	"pulumi:providers:aws": 2, // of the Region and of the recovery Region
 
-		"aplomb:components:Network": 1,
-		"awsx:ec2:Vpc":              1, // its children are made by the awsx provider, not by the program
-		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 2,
-		"aws:ec2/flowLog:FlowLog":                           1,
-		"aws:ec2/vpcEndpoint:VpcEndpoint":                   8, // S3, six services, and SQS for the jobs
+	// Everything is watched: by tables of signals, of which the impact of a service pages, and so do three nights without a backup or its copy.
+	"aplomb:components:AlertingStack": 1,
+	topicToken:                        3, "aws:sns/topicPolicy:TopicPolicy": 3, "aws:sns/topicSubscription:TopicSubscription": 3,
+	"aws:cloudwatch/eventRule:EventRule": 13, "aws:cloudwatch/eventTarget:EventTarget": 13, // four of backups, the failover, seven of documents, and the users
 
-		"aplomb:components:ResilientService":                  3,
-		"aws:lb/loadBalancer:LoadBalancer":                    3,
-		"aws:lb/listener:Listener":                            6, // HTTPS, and HTTP that is redirected
-		"aws:lb/targetGroup:TargetGroup":                      3,
-		"aws:acm/certificate:Certificate":                     2, // search brings its own
-		"aws:acm/certificateValidation:CertificateValidation": 2,
-		"aws:route53/record:Record":                           5,  // three names, and the proof of two certificates
-		"aws:ec2/securityGroup:SecurityGroup":                 11, // a load balancer's and its instances', each, the endpoints', the database's, and what is restored of it, there too, and the fence of a cut-over
-		"aws:ec2/launchTemplate:LaunchTemplate":               3,
-		"aws:autoscaling/group:Group":                         3,
-		"aws:autoscaling/policy:Policy":                       3,
-		"aws:cloudwatch/metricAlarm:MetricAlarm":              56, // one of each service, and six of backups
-		"aws:cloudwatch/compositeAlarm:CompositeAlarm":        5,
-		"aws:iam/instanceProfile:InstanceProfile":             3,
-		"aws:secretsmanager/secret:Secret":                    2,
-		"aws:secretsmanager/secretVersion:SecretVersion":      2,
-		"aws:cloudwatch/logGroup:LogGroup":                    5,  // one of each service, of the flow logs and of the database; so are roles and keys, beside those of buckets, jobs and backups
-		"aws:iam/role:Role":                                   18, // one makes the users of the database
-		"aws:ssm/document:Document":                           6,
-		"aws:ssm/association:Association":                     2,  // a user of each service that connects
-		"aws:iam/rolePolicy:RolePolicy":                       27, // seven of them are grants, two what a database adds to the roles of backups
-		"aws:kms/key:Key":                                     16,
-		"aws:kms/alias:Alias":                                 16,
+	"aplomb:components:Network": 1,
+	"awsx:ec2:Vpc":              1, // its children are made by the awsx provider, not by the program
+	"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": 2,
+	"aws:ec2/flowLog:FlowLog":                           1,
+	"aws:ec2/vpcEndpoint:VpcEndpoint":                   8, // S3, six services, and SQS for the jobs
 
-		"aplomb:components:MultiAZDatabase":                   1,
-		"aws:rds/cluster:Cluster":                             1,
-		"aws:rds/clusterInstance:ClusterInstance":             3, // a writer and two readers, one in each zone
-		"aws:rds/clusterParameterGroup:ClusterParameterGroup": 2,
-		"aws:rds/subnetGroup:SubnetGroup":                     2,
+	"aplomb:components:ResilientService":                  3,
+	"aws:lb/loadBalancer:LoadBalancer":                    3,
+	"aws:lb/listener:Listener":                            6, // HTTPS, and HTTP that is redirected
+	"aws:lb/targetGroup:TargetGroup":                      3,
+	"aws:acm/certificate:Certificate":                     2, // search brings its own
+	"aws:acm/certificateValidation:CertificateValidation": 2,
+	"aws:route53/record:Record":                           5,  // three names, and the proof of two certificates
+	"aws:ec2/securityGroup:SecurityGroup":                 11, // a load balancer's and its instances', each, the endpoints', the database's, and what is restored of it, there too, and the fence of a cut-over
+	"aws:ec2/launchTemplate:LaunchTemplate":               3,
+	"aws:autoscaling/group:Group":                         3,
+	"aws:autoscaling/policy:Policy":                       3,
+	"aws:cloudwatch/metricAlarm:MetricAlarm":              56, // one of each service, and six of backups
+	"aws:cloudwatch/compositeAlarm:CompositeAlarm":        5,
+	"aws:iam/instanceProfile:InstanceProfile":             3,
+	"aws:secretsmanager/secret:Secret":                    2,
+	"aws:secretsmanager/secretVersion:SecretVersion":      2,
+	"aws:cloudwatch/logGroup:LogGroup":                    5,  // one of each service, of the flow logs and of the database; so are roles and keys, beside those of buckets, jobs and backups
+	"aws:iam/role:Role":                                   18, // one makes the users of the database
+	"aws:ssm/document:Document":                           6,
+	"aws:ssm/association:Association":                     2,  // a user of each service that connects
+	"aws:iam/rolePolicy:RolePolicy":                       27, // seven of them are grants, two what a database adds to the roles of backups
+	"aws:kms/key:Key":                                     16,
+	"aws:kms/alias:Alias":                                 16,
 
-		"aplomb:components:Backups":                                  1,
-		"aws:backup/vault:Vault":                                     2, // here and in the recovery Region
-		"aws:backup/vaultPolicy:VaultPolicy":                         2,
-		"aws:backup/vaultLockConfiguration:VaultLockConfiguration":   2,
-		"aws:backup/plan:Plan":                                       1,
-		"aws:backup/selection:Selection":                             1,
-		"aws:backup/restoreTestingPlan:RestoreTestingPlan":           1,
-		"aws:backup/restoreTestingSelection:RestoreTestingSelection": 1,
+	"aplomb:components:MultiAZDatabase":                   1,
+	"aws:rds/cluster:Cluster":                             1,
+	"aws:rds/clusterInstance:ClusterInstance":             3, // a writer and two readers, one in each zone
+	"aws:rds/clusterParameterGroup:ClusterParameterGroup": 2,
+	"aws:rds/subnetGroup:SubnetGroup":                     2,
 
-		"aplomb:components:RecoverySite":     1,
-		"aplomb:components:DatabaseRecovery": 1,
-		"aws:ec2/vpc:Vpc":                    1,
-		"aws:ec2/subnet:Subnet":              3,
+	"aplomb:components:Backups":                                  1,
+	"aws:backup/vault:Vault":                                     2, // here and in the recovery Region
+	"aws:backup/vaultPolicy:VaultPolicy":                         2,
+	"aws:backup/vaultLockConfiguration:VaultLockConfiguration":   2,
+	"aws:backup/plan:Plan":                                       1,
+	"aws:backup/selection:Selection":                             1,
+	"aws:backup/restoreTestingPlan:RestoreTestingPlan":           1,
+	"aws:backup/restoreTestingSelection:RestoreTestingSelection": 1,
 
-		"aplomb:components:ScheduledJob":                2,
-		"aws:scheduler/schedule:Schedule":               2,
-		"aws:sqs/queue:Queue":                           5, // each with one for what nobody could do
-		"aws:sqs/queuePolicy:QueuePolicy":               5,
-		"aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": 2,
+	"aplomb:components:RecoverySite":     1,
+	"aplomb:components:DatabaseRecovery": 1,
+	"aws:ec2/vpc:Vpc":                    1,
+	"aws:ec2/subnet:Subnet":              3,
 
-		"aplomb:components:LogBucket":                                                                1,
-		"aplomb:components:ReplicatedBucket":                                                         2,
-		"aws:s3/bucketV2:BucketV2":                                                                   5, // two, their copies, and the logs
-		"aws:s3/bucketOwnershipControls:BucketOwnershipControls":                                     5,
-		"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":                                     5,
-		"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": 5,
-		"aws:s3/bucketPolicy:BucketPolicy":                                                           5,
-		"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       5,
-		"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               3, // with a lock it is there from the beginning
-		"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2":                     2,
-		"aws:s3/bucketLoggingV2:BucketLoggingV2":                                                     2,
-		"aws:s3/bucketReplicationConfig:BucketReplicationConfig":                                     2,
+	"aplomb:components:ScheduledJob":                2,
+	"aws:scheduler/schedule:Schedule":               2,
+	"aws:sqs/queue:Queue":                           5, // each with one for what nobody could do
+	"aws:sqs/queuePolicy:QueuePolicy":               5,
+	"aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": 2,
 
-		"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 16,
-		"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   18, // of each service four, one to the helpdesk, three for calls, two to the database
-	}, recording.Count())
+	"aplomb:components:LogBucket":                                                                1,
+	"aplomb:components:ReplicatedBucket":                                                         2,
+	"aws:s3/bucketV2:BucketV2":                                                                   5, // two, their copies, and the logs
+	"aws:s3/bucketOwnershipControls:BucketOwnershipControls":                                     5,
+	"aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock":                                     5,
+	"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": 5,
+	"aws:s3/bucketPolicy:BucketPolicy":                                                           5,
+	"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2":                       5,
+	"aws:s3/bucketVersioningV2:BucketVersioningV2":                                               3, // with a lock it is there from the beginning
+	"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2":                     2,
+	"aws:s3/bucketLoggingV2:BucketLoggingV2":                                                     2,
+	"aws:s3/bucketReplicationConfig:BucketReplicationConfig":                                     2,
+
+	"aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 16,
+	"aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule":   18, // of each service four, one to the helpdesk, three for calls, two to the database
 }
 
 func TestEveryGroupLoadBalancerAndGatewayOfProdSpansAllZones(t *testing.T) {

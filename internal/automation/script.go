@@ -123,20 +123,26 @@ func (r *run) script(ctx context.Context, s step, inputs map[string]any) error {
 		case line.Service == "" && line.Sleep == 0:
 			return r.take(s, map[string]any{"Payload": any(line.Result)})
 		}
-		answer := map[string]any{}
-		if line.Sleep > 0 {
-			if slept += line.Sleep; slept > scriptSeconds {
-				return fmt.Errorf("the script runs for more than %d s", scriptSeconds)
-			}
-			r.world.Pass(line.Sleep)
-		} else if response, err := r.world.Call(ctx, line.Service, line.Operation, line.Parameters); err != nil {
-			answer["error"] = err.Error()
-		} else {
-			answer["response"] = response
+		if slept += line.Sleep; slept > scriptSeconds {
+			return fmt.Errorf("the script runs for more than %d s", scriptSeconds)
 		}
+		answer := r.answer(ctx, line)
 		if err := encoder.Encode(answer); err != nil {
 			return wrong{err}
 		}
 	}
 	return wrongf("the script ended without an answer: %s", trouble.String())
+}
+
+// answer does what the script asks for: time passes, or AWS is called.
+func (r *run) answer(ctx context.Context, line scriptLine) map[string]any {
+	if line.Sleep > 0 {
+		r.world.Pass(line.Sleep)
+		return map[string]any{}
+	}
+	response, err := r.world.Call(ctx, line.Service, line.Operation, line.Parameters)
+	if err != nil {
+		return map[string]any{"error": err.Error()}
+	}
+	return map[string]any{"response": response}
 }
